@@ -1,0 +1,1 @@
+"""Decides: pure functions on frozen data; no Flask, SQL, HTTP, clock, environment, randomness or logging here."""
