@@ -3,9 +3,7 @@
 All mistakes are reported at once, each with its path, in the merchant's words (`ProgramProblem`).
 """
 
-import re
 import tomllib
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +15,7 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from saleor_loyalty_app.domain.money import conversion_factors, to_minor
+from saleor_loyalty_app.domain.program_checks import program_problems
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 Words = dict[str, str]
@@ -238,9 +237,7 @@ class Program(_Part):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
-        problems = [*_repeated_ids(self), *_unknown_references(self), *_thresholds(self), *_languages(self)]
-        problems += [f"rates: {code!r} is no currency code" for code in self.rates if not is_currency(code)]
-        if problems:
+        if problems := program_problems(self):
             raise ValueError("\n".join(problems))
         return self
 
@@ -275,7 +272,7 @@ class Program(_Part):
 
     def words(self, words: Words, language: str) -> str:
         """The text in a language, else in the program's first language, else in any there is."""
-        for code in (language, language.split("_")[0].split("-")[0], *self.languages):
+        for code in (language, language.replace("-", "_").partition("_")[0], *self.languages):
             if code in words:
                 return words[code]
         return next(iter(words.values()), "")
@@ -299,72 +296,3 @@ def _sentences(invalid: ValidationError) -> list[str]:
         for line in message.splitlines():
             sentences.append(f"{place}: {line}" if place else line)
     return sentences
-
-
-def _repeated_ids(program: Program) -> list[str]:
-    problems = []
-    for kind, ids in (
-        ("tiers", [tier.id for tier in program.tiers]),
-        ("extras", [extra.id for extra in program.extras]),
-        ("notes", [f"{note.id} ({note.language})" for note in program.notes]),
-    ):
-        problems += [f"{kind}: {id!r} is there twice" for id, n in Counter(ids).items() if n > 1]
-    return problems
-
-
-def _unknown_references(program: Program) -> list[str]:
-    tiers, extras = {tier.id for tier in program.tiers}, {extra.id: extra for extra in program.extras}
-    problems = []
-    for number, surprise in enumerate(program.surprises, 1):
-        problems += [f"surprises.{number}.tiers: no tier {id!r}" for id in surprise.tiers if id not in tiers]
-        for id in surprise.pool:
-            if id not in extras:
-                problems.append(f"surprises.{number}.pool: no extra {id!r}")
-            elif extras[id].kind != "surprise":
-                problems.append(f"surprises.{number}.pool: {id!r} is a signature extra; it is always there")
-    for note in program.notes:
-        problems += [f"notes.{note.id}.tiers: no tier {id!r}" for id in note.tiers if id not in tiers]
-    return problems
-
-
-def _thresholds(program: Program) -> list[str]:
-    """Keeping a tier must not be harder than entering it, and a higher tier not easier (anchors §9, 9)."""
-    problems = []
-    for tier in program.tiers:
-        if tier.keep is not None and _asks_more(tier.keep, tier.enter):
-            problems.append(f"tiers.{tier.id}.keep: asks more than entering; ask the same or less")
-    for lower, higher in zip(program.tiers, program.tiers[1:], strict=False):
-        if _asks_more(lower.enter, higher.enter) and not _asks_more(higher.enter, lower.enter):
-            problems.append(
-                f"tiers.{higher.id}.enter: is easier than {lower.id!r} below it; reorder or raise it"
-            )
-    return problems
-
-
-def _asks_more(one: Condition, other: Condition) -> bool:
-    if one.window != other.window or one.needs != other.needs:
-        return False
-    spend = one.spend is not None and (other.spend is None or one.spend > other.spend)
-    orders = one.orders is not None and (other.orders is None or one.orders > other.orders)
-    return spend or orders
-
-
-def _languages(program: Program) -> list[str]:
-    fallback = program.languages[0]
-    problems = []
-    for kind, id, words in (
-        *(("tiers", tier.id, tier.name) for tier in program.tiers),
-        *(("extras", extra.id, extra.name) for extra in program.extras),
-    ):
-        if fallback not in words:
-            problems.append(f"{kind}.{id}.name: give it in {fallback!r}, the first language")
-    problems += [
-        f"notes.{note.id}: language {note.language!r} is not in `languages`"
-        for note in program.notes
-        if note.language not in program.languages
-    ]
-    bad = re.compile(r"[\x00-\x08\x0b-\x1f]")
-    problems += [
-        f"notes.{note.id}.text: has a control character" for note in program.notes if bad.search(note.text)
-    ]
-    return problems
