@@ -1,0 +1,339 @@
+"""All tables. Every table but `workers` belongs to a shop; personal data stands only in `customers` and `notes`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+SaleorId = String(200)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert isinstance(value, datetime)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _shop_id(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "shop_id", Id, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key
+    )
+
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("saleor_api_url", String(500), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),  # active | inactive (deactivated by staff) | dormant (removed)
+    Column("app_id", SaleorId, nullable=False),
+    Column("sealed_token", LargeBinary),  # wiped when dormant
+    Column("sealed_secret", LargeBinary, nullable=False),  # for the shop's own keyed hashes
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("saleor_version", String(40), nullable=False),
+    Column("permissions", JSON, nullable=False),
+    Column("jwks", JSON, nullable=False),
+    Column("mode", String(20), nullable=False),  # rehearsal | live
+    Column("program_version", Integer),
+    Column("installed_at", UtcDateTime, nullable=False),  # orders placed before never get a surprise
+    Column("swept_to", UtcDateTime),  # changes up to here were read by `updatedAt`
+    Column("dormant_since", UtcDateTime),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("body_hash", String(64), nullable=False),
+    Column("subject", String(220), nullable=False),  # "order:T3JkZXI6…", "customer:…", "shop:"
+    Column("event", String(40), nullable=False),  # __typename, or what else asked for the work
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("taken_at", UtcDateTime),
+    UniqueConstraint("shop_id", "body_hash", "subject"),
+    Index(
+        "ix_inbox_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")
+    ),
+    Index("ix_inbox_subject", "shop_id", "subject"),
+)
+
+work = Table(
+    "work",
+    metadata,
+    _shop_id(primary_key=True),
+    Column("subject", String(220), primary_key=True),
+    Column("round", Integer, nullable=False),  # the workflow's id is (shop, subject, round): started once
+    Column("state", String(10), nullable=False),  # waiting | running | done | failed
+    Column("due_at", UtcDateTime),
+    Column("started_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(
+        "ix_work_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_work_state", "shop_id", "state"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("user_id", SaleorId),
+    Column("email_key", String(64)),  # keyed hash of the e-mail; the e-mail itself is not kept
+    Column("first_name", String(256), nullable=False, server_default=""),
+    Column("last_name", String(256), nullable=False, server_default=""),
+    Column("language", String(20), nullable=False, server_default=""),
+    Column("is_staff", Boolean, nullable=False, server_default=text("false")),
+    Column("exclusions", JSON, nullable=False),
+    Column("preferences", JSON, nullable=False),
+    Column("trouble_solved", Boolean, nullable=False, server_default=text("false")),
+    # Where the customer stands: the sum of all decisions, written together with the newest one.
+    Column("tier", String(40)),
+    Column("standing", String(10), nullable=False, server_default="secure"),
+    Column("tier_since", UtcDateTime),
+    Column("grace_until", Date),
+    Column("manual_until", Date),
+    Column("keep_version", Integer),
+    Column("entered_with_orders", Integer),
+    Column("next_review_on", Date),
+    Column("merged_into", Id, ForeignKey("customers.id")),
+    Column("erased_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("uq_customers_user", "shop_id", "user_id", unique=True),
+    Index("ix_customers_email", "shop_id", "email_key"),
+    Index("ix_customers_tier", "shop_id", "tier"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("order_id", SaleorId, nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("placed_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("channel", String(255), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("money_minor", BigInteger, nullable=False),
+    Column("card_minor", BigInteger, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("products", JSON, nullable=False),  # [[product id, name, category slug], …]
+    Column("no_parcel", String(40)),  # why there is none, see domain.orders.NoParcel
+    UniqueConstraint("shop_id", "order_id"),
+    Index("ix_orders_customer", "shop_id", "customer_id", "placed_at"),
+    Index("ix_orders_number", "shop_id", "number"),
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    _shop_id(primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("toml", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("published_by", SaleorId, nullable=False),  # a Saleor user id, "command line" or "starter"
+)
+
+tier_decisions = Table(
+    "tier_decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("order_row", Id, ForeignKey("orders.id")),  # the order that led to it, if one did
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("from_tier", String(40)),
+    Column("to_tier", String(40)),
+    Column("program_version", Integer, nullable=False),
+    Column("record", JSON, nullable=False),  # the whole domain.tiers.Decision
+    Index("ix_tier_decisions_customer", "shop_id", "customer_id", "id"),
+    Index("ix_tier_decisions_at", "shop_id", "at"),
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("code", String(16), nullable=False),  # stands in notes and addresses; says nothing about the order
+    Column("order_row", Id, ForeignKey("orders.id"), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("mode", String(20), nullable=False),  # rehearsal | live, as it was when planned
+    Column("state", String(20), nullable=False),  # planned | packed | skipped | cancelled
+    Column("moment", String(20), nullable=False),
+    Column("tier", String(40)),
+    Column("program_version", Integer, nullable=False),
+    Column("plan", JSON, nullable=False),  # the whole domain.parcels.ParcelPlan
+    Column("story", JSON, nullable=False),  # what it was decided on, so that it can be replayed
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("closed_why", String(40)),
+    UniqueConstraint("shop_id", "order_row"),
+    UniqueConstraint("shop_id", "code"),
+    Index("ix_parcels_customer", "shop_id", "customer_id", "id"),
+    Index("ix_parcels_state", "shop_id", "state", "id"),
+)
+
+parcel_items = Table(
+    "parcel_items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("parcel_id", Id, ForeignKey("parcels.id"), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("extra_id", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),  # signature | surprise
+    Column("cost_minor", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),  # planned | packed | skipped | cancelled
+    Column("reason", String(40)),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index("ix_parcel_items_parcel", "shop_id", "parcel_id"),
+    Index("ix_parcel_items_customer", "shop_id", "customer_id", "planned_at"),
+    Index("ix_parcel_items_month", "shop_id", "mode", "planned_at"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("parcel_id", Id, ForeignKey("parcels.id"), nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("note_id", String(40), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sign_off", String(200), nullable=False),
+    Column("sender", String(80), nullable=False),
+    Column("state", String(20), nullable=False),  # draft | cancelled; more with the print room
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("shop_id", "parcel_id"),
+    Index("ix_notes_customer", "shop_id", "customer_id"),
+)
+
+extra_stock = Table(
+    "extra_stock",
+    metadata,
+    _shop_id(primary_key=True),
+    Column("extra_id", String(40), primary_key=True),
+    Column("pieces", Integer, nullable=False),
+)
+
+stock_movements = Table(
+    "stock_movements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("extra_id", String(40), nullable=False),
+    Column("pieces", Integer, nullable=False),  # signed
+    Column("why", String(20), nullable=False),  # published | planned | returned | counted
+    Column("parcel_item_id", Id, ForeignKey("parcel_items.id")),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("shop_id", "parcel_item_id", "why"),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("subject", String(220), nullable=False),
+    Column("effect", String(80), nullable=False),
+    Column("state", String(10), nullable=False),  # started | done | refused
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("detail", JSON, nullable=False),
+    UniqueConstraint("shop_id", "subject", "effect"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _shop_id(),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(220), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("ix_tasks_open", "shop_id", "closed_at"),
+    UniqueConstraint("shop_id", "kind", "subject"),
+)
+
+history_reads = Table(
+    "history_reads",
+    metadata,
+    _shop_id(primary_key=True),
+    Column("kind", String(10), primary_key=True),  # orders | customers
+    Column("state", String(10), nullable=False),  # reading | done | failed
+    Column("cursor", Text),
+    Column("read", Integer, nullable=False, server_default="0"),
+    Column("total", Integer),
+    Column("read_from", UtcDateTime),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("last_error", Text),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
