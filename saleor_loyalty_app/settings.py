@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_saleor_urls", "dashboard_origins", "secret_key", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-        )
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod
@@ -132,13 +130,7 @@ def load_settings(**values: object) -> Settings:
 
 def _address(value: str, example: str, *, path: bool = False) -> str:
     parts = urlsplit(value)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError(f"{value!r} is no web address; give {example}")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError(f"{value!r} must use https; plain http is only for this machine")

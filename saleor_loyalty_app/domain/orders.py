@@ -54,6 +54,8 @@ class Buyer:
     last_name: str = ""
     language: str = ""
     is_staff: bool = False
+    is_confirmed: bool = False
+    """Whether the shop holds the account's e-mail for proven."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

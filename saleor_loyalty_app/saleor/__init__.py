@@ -1,0 +1,1 @@
+"""Speaks Saleor: client, signatures, tokens, manifest, payloads, and what is told to the shop."""

@@ -7,9 +7,7 @@ class UnreadableSecret(Exception):
     """A stored secret can't be opened with the configured keys."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "A stored token can't be opened. Put the key it was stored with back into LOYALTY_SECRET_KEY."
-        )
+        super().__init__("A stored token can't be opened. Put the key it was stored with back into LOYALTY_SECRET_KEY.")
 
 
 class Vault:

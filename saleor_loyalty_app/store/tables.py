@@ -59,9 +59,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _shop_id(*, primary_key: bool = False) -> Column[int]:
-    return Column(
-        "shop_id", Id, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key
-    )
+    return Column("shop_id", Id, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
 
 
 shops = Table(
@@ -95,9 +93,7 @@ inbox = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("taken_at", UtcDateTime),
     UniqueConstraint("shop_id", "body_hash", "subject"),
-    Index(
-        "ix_inbox_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")
-    ),
+    Index("ix_inbox_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
     Index("ix_inbox_subject", "shop_id", "subject"),
 )
 

@@ -1,0 +1,147 @@
+"""The one door out to a shop: GraphQL over HTTP with time-outs, exact numbers and errors that say what to do."""
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, cast
+
+import requests
+from gql.transport.exceptions import TransportConnectionFailed
+from gql.transport.requests import RequestsHTTPTransport
+from graphql import ExecutionResult
+
+from saleor_loyalty_app.saleor.documents import NamedRequest
+from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 20
+DEFAULT_WAIT_SECONDS = 60
+LONGEST_WAIT_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """One top-level error of a GraphQL answer: the first part of its path, Saleor's code, the message."""
+
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL answer in which some fields may have failed while others were carried out."""
+
+    data: dict[str, Any]
+    errors: tuple[ApiError, ...]
+
+    def error_of(self, field: str) -> ApiError | None:
+        """The error that a top-level field ended with, if it did."""
+        return next((error for error in self.errors if error.field == field), None)
+
+
+class ShopClient:
+    """A session with one shop, shared by threads. Never shows its token."""
+
+    def __init__(self, saleor_api_url: str, token: str, *, requests_per_minute: int = 0) -> None:
+        self.saleor_api_url = saleor_api_url
+        self._pace = Pace(requests_per_minute)
+        self._transport = _Transport(
+            url=saleor_api_url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=cast("int", (CONNECT_SECONDS, READ_SECONDS)),
+            json_deserialize=partial(json.loads, parse_float=Decimal),
+            allow_redirects=False,
+        )
+        self._transport.connect()  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()  # type: ignore[no-untyped-call]
+
+    def ask(self, operation: str, **variables: Any) -> dict[str, Any]:
+        """Send an operation of `graphql/` and return its data. Raises TryAgain, Denied or HumanMustAct."""
+        answer = self.ask_partly(operation, **variables)
+        if answer.errors:
+            first = answer.errors[0]
+            if first.code == "PermissionDenied":
+                raise Denied(f"The shop refused {operation}: {first.message}")
+            raise HumanMustAct(f"The shop answered {operation} with an error: {first.code} {first.message}")
+        return answer.data
+
+    def ask_partly(self, operation: str, **variables: Any) -> Answer:
+        """The same, but errors beside data are returned: the mutations of one document succeed one by one.
+
+        Raises TryAgain, or HumanMustAct where the shop did not understand the request at all.
+        """
+        self._pace.wait()
+        try:
+            result = self._transport.execute(NamedRequest(operation, variables))
+        except TransportConnectionFailed as failed:
+            raise TryAgain("The shop could not be reached.", outcome_unknown=True) from failed
+        errors = tuple(_api_error(error) for error in cast("list[dict[str, Any]]", result.errors or []))
+        return Answer(data=result.data or {}, errors=errors)
+
+
+class Pace:
+    """At most so many requests per minute; 0 means no limit. Waits instead of refusing."""
+
+    def __init__(self, per_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._clock = clock
+        self._sent: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next request may go out."""
+        if not self._per_minute:
+            return
+        with self._lock:
+            now = self._clock()
+            while self._sent and self._sent[0] <= now - 60:
+                self._sent.popleft()
+            pause = self._sent[0] + 60 - now if len(self._sent) >= self._per_minute else 0
+            self._sent.append(now + pause)
+            if pause:
+                self._sent.popleft()
+        time.sleep(pause)
+
+
+class _Transport(RequestsHTTPTransport):
+    """Looks at the HTTP status before the body: a proxy's JSON error page is no GraphQL answer."""
+
+    def _prepare_result(self, response: requests.Response) -> ExecutionResult:
+        status = response.status_code
+        if status == 429:
+            raise TryAgain("The shop asks for a pause (HTTP 429).", wait_seconds=_retry_after(response))
+        if status not in {200, 400}:
+            raise TryAgain(f"The shop answered with HTTP {status}.", outcome_unknown=status >= 500)
+        try:
+            body = self.json_deserialize(response.text)
+        except ValueError as broken:
+            raise TryAgain("The shop's answer was cut off or garbled.", outcome_unknown=True) from broken
+        if not isinstance(body, dict) or not {"data", "errors"} & body.keys():
+            raise TryAgain("The shop's answer was no GraphQL answer.", outcome_unknown=True)
+        if "data" not in body:
+            messages = "; ".join(str(error.get("message")) for error in body["errors"])
+            raise HumanMustAct(f"The shop does not understand this app's request: {messages}")
+        return ExecutionResult(data=body["data"], errors=body.get("errors"))
+
+
+def _retry_after(response: requests.Response) -> float:
+    try:
+        seconds = float(response.headers.get("Retry-After", DEFAULT_WAIT_SECONDS))
+    except ValueError:
+        seconds = DEFAULT_WAIT_SECONDS
+    return min(max(seconds, 1), LONGEST_WAIT_SECONDS)
+
+
+def _api_error(error: dict[str, Any]) -> ApiError:
+    path = error.get("path") or [""]
+    code = ((error.get("extensions") or {}).get("exception") or {}).get("code") or ""
+    return ApiError(field=str(path[0]), code=str(code), message=str(error.get("message") or ""))

@@ -1,0 +1,233 @@
+"""Customers: Saleor users of a shop, and guests by the keyed hash of their e-mail (which itself is not kept)."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from saleor_loyalty_app.domain.orders import Buyer
+from saleor_loyalty_app.domain.tiers import Membership, Standing
+from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, tier_decisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One row. `membership` is where the customer stands: the sum of all decisions."""
+
+    id: int
+    shop_id: int
+    user_id: str | None
+    email_key: str | None
+    first_name: str
+    last_name: str
+    language: str
+    is_staff: bool
+    exclusions: tuple[str, ...]
+    preferences: tuple[str, ...]
+    trouble_solved: bool
+    membership: Membership
+    next_review_on: date | None
+    merged_into: int | None
+    erased_at: datetime | None
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """First and last name, empty when unknown or erased."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+def email_key(shop_secret: bytes, email: str) -> str | None:
+    """A keyed hash that finds the same address again without keeping it. None for no address."""
+    normal = email.strip().casefold()
+    return blake2b(normal.encode(), key=shop_secret, digest_size=32).hexdigest() if normal else None
+
+
+def customer_by_id(db: Connection, shop_id: int, customer_id: int) -> Customer | None:
+    """One customer, or None."""
+    return _first(db, customers.c.shop_id == shop_id, customers.c.id == customer_id)
+
+
+def customer_by_user(db: Connection, shop_id: int, user_id: str) -> Customer | None:
+    """The customer with this Saleor user id, or None."""
+    return _first(db, customers.c.shop_id == shop_id, customers.c.user_id == user_id)
+
+
+def remember_buyer(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
+    """Find or make the customer of a buyer and keep what the shop says of the person now.
+
+    A user is found by id. A guest is found by e-mail among guests and among users whose e-mail is proven
+    (for counting only, design §5.3); a user whose e-mail is proven takes over what the guest had.
+    """
+    if buyer.user_id:
+        return _remember_user(db, shop_id, buyer, key=key, now=now)
+    found = _first(
+        db,
+        customers.c.shop_id == shop_id,
+        customers.c.email_key == key if key else customers.c.id.is_(None),
+        customers.c.merged_into.is_(None),
+        # A proven member comes before a guest row of the same address.
+        order_by=customers.c.user_id.is_(None),
+    )
+    if found is None:
+        return _add(db, shop_id, buyer, key=key, now=now)
+    return found if found.user_id else _update_person(db, found, buyer, key=key)
+
+
+def _remember_user(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
+    # An unproven address must not draw a guest's history to whoever typed it in.
+    proven_key = key if buyer.is_confirmed else None
+    found = customer_by_user(db, shop_id, buyer.user_id or "")
+    member = (
+        _update_person(db, found, buyer, key=proven_key) if found else _add(db, shop_id, buyer, key=proven_key, now=now)
+    )
+    if proven_key:
+        _take_over_guests(db, member)
+    return member
+
+
+def _take_over_guests(db: Connection, member: Customer) -> None:
+    guests = select(customers.c.id).where(
+        customers.c.shop_id == member.shop_id,
+        customers.c.email_key == member.email_key,
+        customers.c.user_id.is_(None),
+        customers.c.merged_into.is_(None),
+    )
+    for (guest_id,) in db.execute(guests).all():
+        for table in (orders, parcels, parcel_items, notes, tier_decisions):
+            # Decisions are never changed, but they do belong to the person: only the owner is set anew.
+            db.execute(
+                update(table)
+                .where(table.c.shop_id == member.shop_id, table.c.customer_id == guest_id)
+                .values(customer_id=member.id)
+            )
+        db.execute(
+            update(customers)
+            .where(customers.c.shop_id == member.shop_id, customers.c.id == guest_id)
+            .values(merged_into=member.id, email_key=None, first_name="", last_name="")
+        )
+
+
+def set_membership(
+    db: Connection, shop_id: int, customer_id: int, membership: Membership, *, next_review_on: date | None
+) -> None:
+    """Keep where a customer stands after a decision; called together with writing that decision."""
+    db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
+        .values(
+            tier=membership.tier,
+            standing=membership.standing,
+            tier_since=membership.since,
+            grace_until=membership.grace_until,
+            manual_until=membership.manual_until,
+            keep_version=membership.keep_version,
+            entered_with_orders=membership.entered_with_orders,
+            next_review_on=next_review_on,
+        )
+    )
+
+
+def set_wishes(
+    db: Connection, shop_id: int, customer_id: int, *, exclusions: tuple[str, ...], preferences: tuple[str, ...]
+) -> None:
+    """Keep what a customer wants and does not want in a parcel."""
+    db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
+        .values(exclusions=list(exclusions), preferences=list(preferences))
+    )
+
+
+def set_trouble_solved(db: Connection, shop_id: int, customer_id: int, *, solved: bool) -> None:
+    """Remember that something went wrong and was put right, for the next parcel."""
+    db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
+        .values(trouble_solved=solved)
+    )
+
+
+def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:
+    """Remove what is personal; sums stay. Returns whether there was anything left to erase."""
+    changed = db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id, customers.c.erased_at.is_(None))
+        .values(
+            first_name="",
+            last_name="",
+            email_key=None,
+            user_id=None,
+            language="",
+            exclusions=[],
+            preferences=[],
+            erased_at=now,
+        )  # fmt: skip
+    ).rowcount
+    db.execute(
+        update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
+    )
+    return bool(changed)
+
+
+def _first(db: Connection, *conditions: object, order_by: object = None) -> Customer | None:
+    query = select(customers).where(*conditions).order_by(*[order_by] if order_by is not None else [], customers.c.id)  # type: ignore[arg-type]
+    row = db.execute(query.limit(1)).mappings().first()
+    return read_customer(row) if row else None
+
+
+def _add(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
+    statement = insert(customers).values(
+        shop_id=shop_id, user_id=buyer.user_id, email_key=key, exclusions=[], preferences=[], created_at=now,
+        **_person(buyer),
+    ).returning(customers)  # fmt: skip
+    return read_customer(db.execute(statement).mappings().one())
+
+
+def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | None) -> Customer:
+    person = {name: value for name, value in _person(buyer).items() if value or name == "is_staff"}
+    known_key = key or found.email_key
+    unchanged = all(getattr(found, name) == value for name, value in person.items())
+    if not unchanged or known_key != found.email_key:
+        db.execute(update(customers).where(customers.c.id == found.id).values(**person, email_key=known_key))
+    return replace(found, **person, email_key=known_key)
+
+
+def _person(buyer: Buyer) -> dict[str, object]:
+    return {
+        "first_name": buyer.first_name,
+        "last_name": buyer.last_name,
+        "language": buyer.language,
+        "is_staff": buyer.is_staff,
+    }
+
+
+def read_customer(row: RowMapping) -> Customer:
+    """A customer from a row that has all columns of the table."""
+    return Customer(
+        id=row["id"],
+        shop_id=row["shop_id"],
+        user_id=row["user_id"],
+        email_key=row["email_key"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        language=row["language"],
+        is_staff=row["is_staff"],
+        exclusions=tuple(row["exclusions"]),
+        preferences=tuple(row["preferences"]),
+        trouble_solved=row["trouble_solved"],
+        membership=Membership(
+            tier=row["tier"],
+            standing=Standing(row["standing"]),
+            since=row["tier_since"],
+            grace_until=row["grace_until"],
+            manual_until=row["manual_until"],
+            keep_version=row["keep_version"],
+            entered_with_orders=row["entered_with_orders"],
+        ),
+        next_review_on=row["next_review_on"],
+        merged_into=row["merged_into"],
+        erased_at=row["erased_at"],
+        created_at=row["created_at"].astimezone(UTC),
+    )

@@ -1,0 +1,71 @@
+"""What came in: one row per delivery and object, unique by the hash of shop and body. The memory of what was sent."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from saleor_loyalty_app.store.tables import inbox
+
+LARGEST_BATCH = 500
+
+
+def body_hash(saleor_api_url: str, raw_body: bytes) -> str:
+    """The same for each retry of a delivery: Saleor resends identical bytes and has no delivery id (api-facts §6.3)."""
+    return sha256(saleor_api_url.encode() + b"\n" + raw_body).hexdigest()
+
+
+def keep(db: Connection, shop_id: int, *, body_hash: str, event: str, subjects: tuple[str, ...], at: datetime) -> int:
+    """Keep a delivery; return how many of its subjects are new (0 for a repeated delivery)."""
+    rows = [
+        {"shop_id": shop_id, "body_hash": body_hash, "subject": subject, "event": event, "received_at": at}
+        for subject in subjects
+    ]
+    if not rows:
+        return 0
+    make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    statement = make_insert(inbox).on_conflict_do_nothing(index_elements=["shop_id", "body_hash", "subject"])
+    return len(db.execute(statement.values(rows).returning(inbox.c.id)).all())
+
+
+def waiting(db: Connection) -> list[tuple[int, int, str, datetime]]:
+    """The oldest rows that no work was made of yet, over all shops: (id, shop id, subject, received at)."""
+    query = (
+        select(inbox.c.id, inbox.c.shop_id, inbox.c.subject, inbox.c.received_at)
+        .where(inbox.c.taken_at.is_(None))
+        .order_by(inbox.c.id)
+        .limit(LARGEST_BATCH)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in db.execute(query)]
+
+
+def mark_taken(db: Connection, row_ids: list[int], at: datetime) -> None:
+    """Say that work was made of these rows."""
+    db.execute(update(inbox).where(inbox.c.id.in_(row_ids)).values(taken_at=at))
+
+
+def events_of(db: Connection, shop_id: int, subject: str) -> list[tuple[str, datetime]]:
+    """Every event that came about one subject, oldest first."""
+    query = (
+        select(inbox.c.event, inbox.c.received_at)
+        .where(inbox.c.shop_id == shop_id, inbox.c.subject == subject)
+        .order_by(inbox.c.id)
+    )
+    return [(row[0], row[1]) for row in db.execute(query)]
+
+
+def last_received(db: Connection, shop_id: int) -> datetime | None:
+    """When the shop was last heard of."""
+    found: datetime | None = db.execute(
+        select(func.max(inbox.c.received_at)).where(inbox.c.shop_id == shop_id)
+    ).scalar_one()
+    return found
+
+
+def forget_before(db: Connection, shop_id: int, before: datetime) -> int:
+    """Delete rows that are done with and older than this; return how many."""
+    statement = delete(inbox).where(
+        inbox.c.shop_id == shop_id, inbox.c.received_at < before, inbox.c.taken_at.is_not(None)
+    )
+    return db.execute(statement).rowcount

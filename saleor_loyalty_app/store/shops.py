@@ -1,0 +1,79 @@
+"""Shops: who installed the app, with what token and keys, in which state and mode."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from saleor_loyalty_app.store.tables import shops
+
+ACTIVE, INACTIVE, DORMANT = "active", "inactive", "dormant"
+REHEARSAL, LIVE = "rehearsal", "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """One installed Saleor instance. Secrets stay sealed; whoever needs one opens it with the vault."""
+
+    id: int
+    saleor_api_url: str
+    state: str
+    app_id: str
+    sealed_token: bytes | None
+    sealed_secret: bytes
+    name: str
+    saleor_version: str
+    permissions: frozenset[str]
+    jwks: dict[str, Any]
+    mode: str
+    program_version: int | None
+    installed_at: datetime
+    swept_to: datetime | None
+    dormant_since: datetime | None
+
+    def __repr__(self) -> str:
+        return f"Shop(id={self.id}, state={self.state!r}, mode={self.mode!r})"
+
+
+def shop_by_url(db: Connection, saleor_api_url: str) -> Shop | None:
+    """The shop with exactly this API address."""
+    row = db.execute(select(shops).where(shops.c.saleor_api_url == saleor_api_url)).mappings().first()
+    return _shop(row) if row else None
+
+
+def shop_by_id(db: Connection, shop_id: int) -> Shop:
+    """The shop with this id. Raises sqlalchemy.exc.NoResultFound."""
+    return _shop(db.execute(select(shops).where(shops.c.id == shop_id)).mappings().one())
+
+
+def all_shops(db: Connection, *, state: str | None = None) -> list[Shop]:
+    """Every shop, or those in one state, by id."""
+    query = select(shops).order_by(shops.c.id)
+    if state:
+        query = query.where(shops.c.state == state)
+    return [_shop(row) for row in db.execute(query).mappings()]
+
+
+def add_shop(db: Connection, **values: Any) -> int:
+    """Write a new shop and return its id."""
+    return int(db.execute(insert(shops).values(**values).returning(shops.c.id)).scalar_one())
+
+
+def change_shop(db: Connection, shop_id: int, **values: Any) -> None:
+    """Change columns of a shop."""
+    db.execute(update(shops).where(shops.c.id == shop_id).values(**values))
+
+
+def lock_shop(db: Connection, shop_id: int) -> None:
+    """Let one transaction at a time plan for this shop, so that sums of stock and budget are exact."""
+    db.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update())
+
+
+def delete_shop(db: Connection, shop_id: int) -> None:
+    """Delete a shop; `erase_shop` empties the other tables first."""
+    db.execute(delete(shops).where(shops.c.id == shop_id))
+
+
+def _shop(row: RowMapping) -> Shop:
+    return Shop(**{**row, "permissions": frozenset(row["permissions"])})
