@@ -102,6 +102,15 @@ class Facts:
         factor = self.program.factors.get(program.currency)
         return None if factor is None else _in_currency(tier, program, self.program.currency, factor)
 
+    def grace_days(self, membership: Membership, tier: Tier) -> int:
+        """The longer of the grace now and the grace under which the tier was earned."""
+        earned = self.rules_of(membership.keep_version, tier.id) or tier
+        return max(tier.grace_days, earned.grace_days)
+
+    def began_today(self, membership: Membership) -> bool:
+        """Whether the member has had the tier since today."""
+        return membership.since is not None and local_day(membership.since, self.program.zone) >= self.today
+
     def ways_to_keep(self, membership: Membership, tier: Tier) -> tuple[Way, ...]:
         """By the current rules, and by those under which the tier was earned."""
         earned = self.rules_of(membership.keep_version, tier.id)
@@ -132,9 +141,7 @@ class Facts:
                 yield day
 
 
-def facts_at(
-    *, purchases: Iterable[Purchase], programs: Mapping[int, Program], version: int, now: datetime
-) -> Facts:
+def facts_at(*, purchases: Iterable[Purchase], programs: Mapping[int, Program], version: int, now: datetime) -> Facts:
     """Gather the facts; purchases after `now` (aware) do not count yet, their order does not matter."""
     zone = programs[version].zone
     known = ((local_day(each.placed_at, zone), each) for each in purchases if each.placed_at <= now)

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from saleor_loyalty_app.domain.program import Program, Tier
 from saleor_loyalty_app.domain.tier_measures import Facts, Keeping, facts_at
 from saleor_loyalty_app.domain.tiers import Membership, Outlook, Purchase, Standing
-from saleor_loyalty_app.domain.windows import local_day
 
 
 def outlook(
@@ -45,11 +44,10 @@ def is_soon(facts: Facts, keeping: Keeping, tier: Tier) -> bool:
     return keeping.foreseen_on is not None and keeping.foreseen_on <= facts.today + timedelta(days=tier.warn_days)
 
 
-def _next_review_on(
-    facts: Facts, membership: Membership, tier: Tier | None, keeping: Keeping | None
-) -> date | None:
+def _next_review_on(facts: Facts, membership: Membership, tier: Tier | None, keeping: Keeping | None) -> date | None:
     if membership.standing is Standing.MANUAL:
-        return _day_after(membership.manual_until, facts.today)
+        last_day = membership.manual_until
+        return None if last_day is None else max(facts.today, last_day + timedelta(days=1))
     if tier is None or keeping is None:
         return None
     if not keeping.measured.met:
@@ -65,11 +63,6 @@ def _next_review_on(
 def _next_step_down_on(facts: Facts, membership: Membership, tier: Tier) -> date:
     """The day grace is over; today when it should have begun, tomorrow when the tier is new and has no grace."""
     if membership.standing is Standing.GRACE and membership.grace_until is not None:
-        return _day_after(membership.grace_until, facts.today) or facts.today
-    new_today = membership.since is not None and local_day(membership.since, facts.program.zone) >= facts.today
-    no_grace = facts.grace_days(membership, tier) == 0
-    return facts.today + timedelta(days=1) if no_grace and new_today else facts.today
-
-
-def _day_after(last_day: date | None, today: date) -> date | None:
-    return None if last_day is None else max(today, last_day + timedelta(days=1))
+        return max(facts.today, membership.grace_until + timedelta(days=1))
+    lasts_today = facts.began_today(membership) and facts.grace_days(membership, tier) == 0
+    return facts.today + timedelta(days=1) if lasts_today else facts.today

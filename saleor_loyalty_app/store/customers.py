@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -163,7 +164,7 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
             exclusions=[],
             preferences=[],
             erased_at=now,
-        )  # fmt: skip
+        )
     ).rowcount
     db.execute(
         update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
@@ -190,11 +191,15 @@ def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | 
     known_key = key or found.email_key
     unchanged = all(getattr(found, name) == value for name, value in person.items())
     if not unchanged or known_key != found.email_key:
-        db.execute(update(customers).where(customers.c.id == found.id).values(**person, email_key=known_key))
+        db.execute(
+            update(customers)
+            .where(customers.c.shop_id == found.shop_id, customers.c.id == found.id)
+            .values(**person, email_key=known_key)
+        )
     return replace(found, **person, email_key=known_key)
 
 
-def _person(buyer: Buyer) -> dict[str, object]:
+def _person(buyer: Buyer) -> dict[str, Any]:
     return {
         "first_name": buyer.first_name,
         "last_name": buyer.last_name,

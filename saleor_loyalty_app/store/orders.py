@@ -1,0 +1,148 @@
+"""Order facts: who, when, how much, which products. Written again whenever the shop says something newer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from saleor_loyalty_app.domain.money import convert
+from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
+from saleor_loyalty_app.domain.tiers import Purchase
+from saleor_loyalty_app.store.tables import customers, orders
+
+MOST_PRODUCTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """The facts of one order as they are kept; amounts in minor units of `currency`."""
+
+    id: int
+    shop_id: int
+    order_id: str
+    number: str
+    customer_id: int
+    placed_at: datetime
+    updated_at: datetime
+    status: str
+    channel: str
+    currency: str
+    money_minor: int
+    card_minor: int
+    counts: bool
+    products: tuple[tuple[str, str, str | None], ...]
+    no_parcel: str | None
+
+
+def order_by_saleor_id(db: Connection, shop_id: int, order_id: str) -> OrderRow | None:
+    """The facts of an order by its Saleor id, or None."""
+    return _first(db, orders.c.shop_id == shop_id, orders.c.order_id == order_id)
+
+
+def order_by_row(db: Connection, shop_id: int, row_id: int) -> OrderRow | None:
+    """The facts of an order by our own row id, or None."""
+    return _first(db, orders.c.shop_id == shop_id, orders.c.id == row_id)
+
+
+def order_by_number(db: Connection, shop_id: int, number: str) -> OrderRow | None:
+    """The facts of the newest order with this number, or None."""
+    return _first(db, orders.c.shop_id == shop_id, orders.c.number == number)
+
+
+def erased_owner(db: Connection, shop_id: int, order_id: str) -> int | None:
+    """The customer of an order whose person was erased: what the shop still says of them is not kept again."""
+    query = (
+        select(customers.c.id)
+        .join(orders, orders.c.customer_id == customers.c.id)
+        .where(orders.c.shop_id == shop_id, orders.c.order_id == order_id, customers.c.erased_at.is_not(None))
+    )
+    return db.execute(query).scalar_one_or_none()
+
+
+def write_facts(db: Connection, shop_id: int, customer_id: int, order: Order) -> tuple[OrderRow, bool]:
+    """Keep the facts of an order; return them and whether anything that counts for a tier changed.
+
+    An answer that is older than what is kept changes nothing: deliveries and reads overtake one another.
+    """
+    known = order_by_saleor_id(db, shop_id, order.id)
+    if known and known.updated_at > order.updated_at and known.customer_id == customer_id:
+        return known, False
+    facts = _facts(customer_id, order)
+    if known is None:
+        statement = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
+    else:
+        statement = (
+            update(orders).where(orders.c.shop_id == shop_id, orders.c.id == known.id).values(**facts).returning(orders)
+        )  # type: ignore[assignment]
+    row = _order_row(db.execute(statement).mappings().one())
+    return row, known is None or _counted(known) != _counted(row)
+
+
+def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None) -> None:
+    """Keep why an order gets no parcel."""
+    db.execute(update(orders).where(orders.c.shop_id == shop_id, orders.c.id == row_id).values(no_parcel=reason))
+
+
+def purchases_of(
+    db: Connection, shop_id: int, customer_id: int, *, factors: Mapping[str, int], gift_cards_count: bool
+) -> list[Purchase]:
+    """What a customer bought and kept, oldest first, in minor units of the program's currency.
+
+    An order in a currency without a rate counts as an order, with no spend.
+    """
+    query = (
+        select(orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor)
+        .where(orders.c.shop_id == shop_id, orders.c.customer_id == customer_id, orders.c.counts)
+        .order_by(orders.c.placed_at, orders.c.id)
+    )
+    return [
+        Purchase(
+            placed_at=placed_at,
+            worth_minor=convert(money + (card if gift_cards_count else 0), factors.get(currency, 0)),
+        )
+        for placed_at, currency, money, card in db.execute(query)
+    ]
+
+
+def orders_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[OrderRow]:
+    """A customer's orders, newest first."""
+    query = (
+        select(orders)
+        .where(orders.c.shop_id == shop_id, orders.c.customer_id == customer_id)
+        .order_by(orders.c.placed_at.desc(), orders.c.id.desc())
+        .limit(limit)
+    )
+    return [_order_row(row) for row in db.execute(query).mappings()]
+
+
+def _facts(customer_id: int, order: Order) -> dict[str, Any]:
+    worth = order_worth(order)
+    bought = [line for line in order.lines if line.product_id and not line.is_gift]
+    return {
+        "customer_id": customer_id,
+        "number": order.number,
+        "placed_at": order.placed_at,
+        "updated_at": order.updated_at,
+        "status": order.status,
+        "channel": order.channel,
+        "currency": order.currency,
+        "money_minor": worth.money_minor,
+        "card_minor": worth.card_minor,
+        "counts": order_counts(order),
+        "products": [[line.product_id, line.product_name, line.category] for line in bought[:MOST_PRODUCTS]],
+    }
+
+
+def _counted(row: OrderRow) -> tuple[object, ...]:
+    return row.customer_id, row.placed_at, row.money_minor, row.card_minor, row.currency, row.counts
+
+
+def _first(db: Connection, *conditions: Any) -> OrderRow | None:
+    row = db.execute(select(orders).where(*conditions).order_by(orders.c.id.desc()).limit(1)).mappings().first()
+    return _order_row(row) if row else None
+
+
+def _order_row(row: RowMapping) -> OrderRow:
+    return OrderRow(**{**row, "products": tuple((p[0], p[1], p[2]) for p in row["products"])})

@@ -1,0 +1,64 @@
+"""Stock of extras: a count per extra, and every movement that led to it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from saleor_loyalty_app.store.tables import extra_stock, stock_movements
+
+
+def stock_of(db: Connection, shop_id: int) -> dict[str, int]:
+    """Pieces left by extra id; extras that are not counted are not here."""
+    query = select(extra_stock.c.extra_id, extra_stock.c.pieces).where(extra_stock.c.shop_id == shop_id)
+    return {extra_id: pieces for extra_id, pieces in db.execute(query)}  # noqa: C416
+
+
+def start_counting(db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime) -> None:
+    """Begin to count an extra, once: a later program version does not reset what is there."""
+    if extra_id in stock_of(db, shop_id):
+        return
+    db.execute(insert(extra_stock).values(shop_id=shop_id, extra_id=extra_id, pieces=pieces))
+    _note(db, shop_id, extra_id, pieces, why="published", item_id=None, now=now)
+
+
+def take_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, now: datetime) -> None:
+    """Take one piece for a parcel; extras that are not counted stay uncounted."""
+    if _move(db, shop_id, extra_id, -1):
+        _note(db, shop_id, extra_id, -1, why="planned", item_id=item_id, now=now)
+
+
+def return_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, now: datetime) -> None:
+    """Give back the piece that was taken for this item, if one was, once."""
+    moved = select(stock_movements.c.why).where(
+        stock_movements.c.shop_id == shop_id, stock_movements.c.parcel_item_id == item_id
+    )
+    if set(db.execute(moved).scalars()) == {"planned"} and _move(db, shop_id, extra_id, 1):
+        _note(db, shop_id, extra_id, 1, why="returned", item_id=item_id, now=now)
+
+
+def set_count(db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime) -> None:
+    """Say how many pieces were counted on the shelf."""
+    before = stock_of(db, shop_id).get(extra_id)
+    if before is None:
+        start_counting(db, shop_id, extra_id, pieces, now=now)
+    elif before != pieces and _move(db, shop_id, extra_id, pieces - before):
+        _note(db, shop_id, extra_id, pieces - before, why="counted", item_id=None, now=now)
+
+
+def _move(db: Connection, shop_id: int, extra_id: str, pieces: int) -> bool:
+    statement = (
+        update(extra_stock)
+        .where(extra_stock.c.shop_id == shop_id, extra_stock.c.extra_id == extra_id)
+        .values(pieces=extra_stock.c.pieces + pieces)
+    )
+    return db.execute(statement).rowcount == 1
+
+
+def _note(
+    db: Connection, shop_id: int, extra_id: str, pieces: int, *, why: str, item_id: int | None, now: datetime
+) -> None:
+    db.execute(
+        insert(stock_movements).values(
+            shop_id=shop_id, extra_id=extra_id, pieces=pieces, why=why, parcel_item_id=item_id, at=now
+        )
+    )

@@ -1,0 +1,97 @@
+"""Tier decisions: only ever added. The newest one is where a customer stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, func, insert, select
+
+from saleor_loyalty_app.domain.tiers import Decision
+from saleor_loyalty_app.store.customers import set_membership
+from saleor_loyalty_app.store.tables import customers, tier_decisions
+
+_decisions = TypeAdapter(Decision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision:
+    """A decision with the row of the order that led to it, if one did."""
+
+    id: int
+    customer_id: int
+    order_row: int | None
+    decision: Decision
+
+
+def add_decision(db: Connection, shop_id: int, customer_id: int, decision: Decision, *, order_row: int | None) -> None:
+    """Write a decision and, in the same transaction, where the customer stands after it."""
+    add_decisions(db, shop_id, [(customer_id, decision, order_row)])
+
+
+def add_decisions(db: Connection, shop_id: int, decided: list[tuple[int, Decision, int | None]]) -> None:
+    """Write many decisions at once: (customer id, decision, order row or None)."""
+    if not decided:
+        return
+    db.execute(
+        insert(tier_decisions),
+        [
+            {
+                "shop_id": shop_id,
+                "customer_id": customer_id,
+                "order_row": order_row,
+                "at": decision.at,
+                "kind": decision.kind,
+                "from_tier": decision.from_tier,
+                "to_tier": decision.to_tier,
+                "program_version": decision.program_version,
+                "record": _decisions.dump_python(decision, mode="json"),
+            }
+            for customer_id, decision, order_row in decided
+        ],
+    )
+    for customer_id, decision, _ in decided:
+        set_membership(db, shop_id, customer_id, decision.membership, next_review_on=decision.next_review_on)
+
+
+def decisions_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[StoredDecision]:
+    """A customer's decisions, newest first."""
+    query = (
+        select(tier_decisions)
+        .where(tier_decisions.c.shop_id == shop_id, tier_decisions.c.customer_id == customer_id)
+        .order_by(tier_decisions.c.id.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in db.execute(query).mappings()]
+
+
+def decisions_since(
+    db: Connection, shop_id: int, since: datetime, *, kinds: tuple[str, ...], limit: int = 50
+) -> list[StoredDecision]:
+    """Decisions of some kinds in a shop, newest first."""
+    query = (
+        select(tier_decisions)
+        .where(tier_decisions.c.shop_id == shop_id, tier_decisions.c.at >= since, tier_decisions.c.kind.in_(kinds))
+        .order_by(tier_decisions.c.id.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in db.execute(query).mappings()]
+
+
+def members_by_tier(db: Connection, shop_id: int) -> dict[str | None, int]:
+    """How many customers stand in each tier (None: in none)."""
+    query = (
+        select(customers.c.tier, func.count())
+        .where(customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))
+        .group_by(customers.c.tier)
+    )
+    return {tier: int(count) for tier, count in db.execute(query)}
+
+
+def _stored(row: Any) -> StoredDecision:
+    return StoredDecision(
+        id=row["id"],
+        customer_id=row["customer_id"],
+        order_row=row["order_row"],
+        decision=_decisions.validate_python(row["record"]),
+    )
