@@ -16,3 +16,9 @@ def project_path(relative: str) -> Path:
 def project_text(relative: str) -> str:
     """The text of such a file, read once."""
     return project_path(relative).read_text(encoding="utf-8")
+
+
+@cache
+def package_text(relative: str) -> str:
+    """The text of a file inside the package, read once."""
+    return (_PACKAGE / relative).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -110,6 +111,10 @@ class Settings(BaseSettings):
     def secret_keys(self) -> tuple[str, ...]:
         """Keys, newest first; on the embedded default one is made on first use and kept in the data folder."""
         return self.secret_key or (_generated_key(self.data_dir / "secret.key"),)
+
+    def history_from(self, now: datetime) -> datetime:
+        """The day from which the history of a shop is read (months of 30.44 days)."""
+        return now - timedelta(days=round(self.history_months * 30.44))
 
     def allows(self, saleor_api_url: str) -> bool:
         """Whether this exact address is on the allowlist."""

@@ -130,6 +130,11 @@ def set_membership(
     )
 
 
+def forget_keep_versions(db: Connection, shop_id: int) -> None:
+    """Let the current rules alone decide who keeps a tier: the merchant said so."""
+    db.execute(update(customers).where(customers.c.shop_id == shop_id).values(keep_version=None))
+
+
 def set_wishes(
     db: Connection, shop_id: int, customer_id: int, *, exclusions: tuple[str, ...], preferences: tuple[str, ...]
 ) -> None:

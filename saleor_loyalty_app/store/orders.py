@@ -71,13 +71,11 @@ def write_facts(db: Connection, shop_id: int, customer_id: int, order: Order) ->
         return known, False
     facts = _facts(customer_id, order)
     if known is None:
-        statement = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
-    else:
-        statement = (
-            update(orders).where(orders.c.shop_id == shop_id, orders.c.id == known.id).values(**facts).returning(orders)
-        )  # type: ignore[assignment]
-    row = _order_row(db.execute(statement).mappings().one())
-    return row, known is None or _counted(known) != _counted(row)
+        added = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
+        return _order_row(db.execute(added).mappings().one()), True
+    mine = (orders.c.shop_id == shop_id, orders.c.id == known.id)
+    row = _order_row(db.execute(update(orders).where(*mine).values(**facts).returning(orders)).mappings().one())
+    return row, _counted(known) != _counted(row)
 
 
 def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None) -> None:

@@ -11,7 +11,9 @@ from saleor_loyalty_app.domain.parcels import Given, ParcelPlan, Story
 from saleor_loyalty_app.store.tables import notes, parcel_items, parcels
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
-STANDING = (PLANNED, PACKED)
+SHIPPED = "shipped"
+"""The order left without a word from the packer; the extras are taken to be in it."""
+STANDING = (PLANNED, PACKED, SHIPPED)
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which packers would mix up."""
 
@@ -135,7 +137,7 @@ def items_of(db: Connection, shop_id: int, parcel_id: int) -> list[ParcelItem]:
             cost_minor=row["cost_minor"],
             state=row["state"],
             reason=row["reason"],
-        )  # fmt: skip
+        )
         for row in db.execute(query).mappings()
     ]
 

@@ -8,7 +8,13 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from saleor_loyalty_app.store.tables import shops
 
-ACTIVE, INACTIVE, DORMANT = "active", "inactive", "dormant"
+ACTIVE = "active"
+INACTIVE = "inactive"
+"""Staff deactivated the app; the shop said so."""
+SILENT = "silent"
+"""The shop no longer knows our token, and has not said why: deactivated or removed."""
+DORMANT = "dormant"
+"""The app was removed; the token is wiped, the data wait to be erased."""
 REHEARSAL, LIVE = "rehearsal", "live"
 
 
@@ -30,7 +36,7 @@ class Shop:
     program_version: int | None
     installed_at: datetime
     swept_to: datetime | None
-    dormant_since: datetime | None
+    away_since: datetime | None
 
     def __repr__(self) -> str:
         return f"Shop(id={self.id}, state={self.state!r}, mode={self.mode!r})"

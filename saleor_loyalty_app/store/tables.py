@@ -66,7 +66,7 @@ shops = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("saleor_api_url", String(500), nullable=False, unique=True),
-    Column("state", String(20), nullable=False),  # active | inactive (deactivated by staff) | dormant (removed)
+    Column("state", String(20), nullable=False),  # active | inactive | silent | dormant, see store.shops
     Column("app_id", SaleorId, nullable=False),
     Column("sealed_token", LargeBinary),  # wiped when dormant
     Column("sealed_secret", LargeBinary, nullable=False),  # for the shop's own keyed hashes
@@ -78,7 +78,7 @@ shops = Table(
     Column("program_version", Integer),
     Column("installed_at", UtcDateTime, nullable=False),  # orders placed before never get a surprise
     Column("swept_to", UtcDateTime),  # changes up to here were read by `updatedAt`
-    Column("dormant_since", UtcDateTime),
+    Column("away_since", UtcDateTime),  # since when it is not active
 )
 
 inbox = Table(
@@ -207,7 +207,7 @@ parcels = Table(
     Column("order_row", Id, ForeignKey("orders.id"), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
     Column("mode", String(20), nullable=False),  # rehearsal | live, as it was when planned
-    Column("state", String(20), nullable=False),  # planned | packed | skipped | cancelled
+    Column("state", String(20), nullable=False),  # planned | packed | shipped | skipped | cancelled
     Column("moment", String(20), nullable=False),
     Column("tier", String(40)),
     Column("program_version", Integer, nullable=False),
@@ -234,7 +234,7 @@ parcel_items = Table(
     Column("extra_id", String(40), nullable=False),
     Column("kind", String(10), nullable=False),  # signature | surprise
     Column("cost_minor", BigInteger, nullable=False),
-    Column("state", String(20), nullable=False),  # planned | packed | skipped | cancelled
+    Column("state", String(20), nullable=False),  # as the parcel's
     Column("reason", String(40)),
     Column("planned_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),

@@ -48,8 +48,6 @@ def open_tasks(db: Connection, shop_id: int, *, limit: int = 50) -> list[Task]:
         .limit(limit)
     )
     return [
-        Task(
-            id=row["id"], kind=row["kind"], subject=row["subject"], detail=row["detail"], opened_at=row["opened_at"]
-        )  # fmt: skip
+        Task(id=row["id"], kind=row["kind"], subject=row["subject"], detail=row["detail"], opened_at=row["opened_at"])
         for row in db.execute(query).mappings()
     ]

@@ -1,0 +1,51 @@
+"""A shop's rules change: a new version is published, the starter is laid down at install, rehearsal goes live."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.program import Program, read_program
+from saleor_loyalty_app.files import package_text
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import programs, stock, work
+from saleor_loyalty_app.store.customers import forget_keep_versions
+from saleor_loyalty_app.store.shops import change_shop
+
+STARTER = "starter_program.toml"
+
+
+def publish_starter_program(db: Connection, shop_id: int, *, now: datetime) -> None:
+    """Give a new shop the program that every shop starts with; it only rehearses."""
+    _publish(db, shop_id, package_text(STARTER), published_by="starter", now=now)
+
+
+def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, drops_allowed: bool = False) -> int:
+    """Publish a program as the shop's next version and return its number. Raises ProgramProblem.
+
+    Nobody drops because the rules changed: members keep their tier by the rules they earned it under, unless
+    `drops_allowed`. Afterwards all customers are reviewed under the new rules.
+    """
+    read_program(toml)
+    now = app.now()
+    with app.database.write() as db:
+        version = _publish(db, shop_id, toml, published_by=published_by, now=now)
+        if drops_allowed:
+            forget_keep_versions(db, shop_id)
+        work.want(db, shop_id, "review:", due_at=now, now=now)
+    return version
+
+
+def switch_mode(app: App, shop_id: int, mode: str) -> None:
+    """Go from rehearsal to live or back; parcels keep the mode they were planned in."""
+    with app.database.write() as db:
+        change_shop(db, shop_id, mode=mode)
+
+
+def _publish(db: Connection, shop_id: int, toml: str, *, published_by: str, now: datetime) -> int:
+    program: Program = read_program(toml)
+    version = programs.add_version(db, shop_id, toml=toml, published_by=published_by, now=now)
+    change_shop(db, shop_id, program_version=version)
+    for extra in program.extras:
+        if extra.stock is not None:
+            stock.start_counting(db, shop_id, extra.id, extra.stock, now=now)
+    return version

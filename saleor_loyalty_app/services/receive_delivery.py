@@ -1,0 +1,120 @@
+"""A webhook enters: verify the signature, check who it is from and for, keep it. Nothing else happens here."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from saleor_loyalty_app.saleor.errors import TryAgain
+from saleor_loyalty_app.saleor.keys import fetch_jwks, find_key
+from saleor_loyalty_app.saleor.payloads import Delivery, NotAnEvent, read_delivery
+from saleor_loyalty_app.saleor.signature import signature_fits, signing_key_id
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import inbox
+from saleor_loyalty_app.store.shops import DORMANT, Shop, change_shop, shop_by_url
+
+log = structlog.get_logger()
+
+KEYS_ARE_FRESH_SECONDS = 5
+"""A shop's keys are fetched at most this often, however many unknown key ids arrive."""
+SHOP_IS_FRESH_SECONDS = 5
+
+
+class Refused(Exception):
+    """A delivery that is not accepted; `reason` is for log and counter and holds nothing from the request."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an accepted delivery."""
+
+    event: str
+    outcome: str
+    """"kept", "repeated", "own" (caused by this app) or "unused"."""
+
+
+class Doorkeeper:
+    """Knows the shops of this process for a few seconds, so that an acknowledgement costs one insert."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._shops: dict[str, tuple[float, Shop]] = {}
+        self._keys_fetched: dict[int, float] = {}
+        self._fetching = threading.Lock()
+
+    def receive(self, *, saleor_api_url: str, signature: str, raw_body: bytes) -> Kept:
+        """Verify and keep one delivery. Raises Refused, or TryAgain when the shop's keys can't be had now."""
+        shop = self._shop(saleor_api_url)
+        shop = self._verified(shop, signature, raw_body)
+        try:
+            delivery = read_delivery(raw_body)
+        except NotAnEvent as wrong:
+            raise Refused(400, "not_an_event") from wrong
+        if delivery.recipient != shop.app_id:
+            # After a re-install the id is new; a process that has not noticed yet looks again.
+            shop = self._shop(saleor_api_url, fresh=True)
+            if delivery.recipient != shop.app_id:
+                raise Refused(401, "for_another_app")
+        return Kept(delivery.name, self._keep(shop, delivery, raw_body))
+
+    def _keep(self, shop: Shop, delivery: Delivery, raw_body: bytes) -> str:
+        if delivery.event is None or not delivery.subjects:
+            return "unused"
+        if delivery.caused_by_app == shop.app_id:
+            return "own"
+        with self._app.database.write() as db:
+            new = inbox.keep(
+                db,
+                shop.id,
+                body_hash=inbox.body_hash(shop.saleor_api_url, raw_body),
+                event=delivery.name,
+                subjects=delivery.subjects,
+                at=self._app.now(),
+            )
+        return "kept" if new else "repeated"
+
+    def _shop(self, saleor_api_url: str, *, fresh: bool = False) -> Shop:
+        known = self._shops.get(saleor_api_url)
+        if known and not fresh and time.monotonic() - known[0] < SHOP_IS_FRESH_SECONDS:
+            return known[1]
+        with self._app.database.read() as db:
+            shop = shop_by_url(db, saleor_api_url)
+        if shop is None or shop.state == DORMANT or not self._app.settings.allows(saleor_api_url):
+            self._shops.pop(saleor_api_url, None)
+            raise Refused(401, "unknown_shop")
+        self._shops[saleor_api_url] = (time.monotonic(), shop)
+        return shop
+
+    def _verified(self, shop: Shop, signature: str, raw_body: bytes) -> Shop:
+        kid = signing_key_id(signature)
+        if kid is None:
+            raise Refused(401, "no_signature" if not signature else "wrong_signature")
+        key = find_key(shop.jwks, kid)
+        if key is None:
+            shop = self._with_fresh_keys(shop)
+            key = find_key(shop.jwks, kid)
+        if key is None or not signature_fits(signature, raw_body, key):
+            raise Refused(401, "wrong_signature")
+        return shop
+
+    def _with_fresh_keys(self, shop: Shop) -> Shop:
+        with self._fetching:
+            if time.monotonic() - self._keys_fetched.get(shop.id, float("-inf")) < KEYS_ARE_FRESH_SECONDS:
+                return self._shop(shop.saleor_api_url)
+            self._keys_fetched[shop.id] = time.monotonic()
+            try:
+                jwks = fetch_jwks(shop.saleor_api_url)
+            except TryAgain:
+                self._keys_fetched.pop(shop.id, None)
+                raise
+            log.info("keys_fetched", shop=shop.id)
+            if jwks != shop.jwks:
+                with self._app.database.write() as db:
+                    change_shop(db, shop.id, jwks=jwks)
+            return self._shop(shop.saleor_api_url, fresh=True)
