@@ -44,6 +44,13 @@ class Answer:
         """The error that a top-level field ended with, if it did."""
         return next((error for error in self.errors if error.field == field), None)
 
+    def raise_errors(self, operation: str) -> None:
+        """Raise Denied or HumanMustAct when any field failed."""
+        for error in self.errors:
+            if error.code == "PermissionDenied":
+                raise Denied(f"The shop refused {operation}: {error.message}")
+            raise HumanMustAct(f"The shop answered {operation} with an error: {error.code} {error.message}")
+
 
 class ShopClient:
     """A session with one shop, shared by threads. Never shows its token."""
@@ -67,11 +74,7 @@ class ShopClient:
     def ask(self, operation: str, **variables: Any) -> dict[str, Any]:
         """Send an operation of `graphql/` and return its data. Raises TryAgain, Denied or HumanMustAct."""
         answer = self.ask_partly(operation, **variables)
-        if answer.errors:
-            first = answer.errors[0]
-            if first.code == "PermissionDenied":
-                raise Denied(f"The shop refused {operation}: {first.message}")
-            raise HumanMustAct(f"The shop answered {operation} with an error: {first.code} {first.message}")
+        answer.raise_errors(operation)
         return answer.data
 
     def ask_partly(self, operation: str, **variables: Any) -> Answer:

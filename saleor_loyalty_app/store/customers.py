@@ -125,6 +125,7 @@ def set_membership(
             manual_until=membership.manual_until,
             keep_version=membership.keep_version,
             entered_with_orders=membership.entered_with_orders,
+            entered_from=membership.entered_from,
             next_review_on=next_review_on,
         )
     )
@@ -235,6 +236,7 @@ def read_customer(row: RowMapping) -> Customer:
             manual_until=row["manual_until"],
             keep_version=row["keep_version"],
             entered_with_orders=row["entered_with_orders"],
+            entered_from=row["entered_from"],
         ),
         next_review_on=row["next_review_on"],
         merged_into=row["merged_into"],

@@ -31,6 +31,12 @@ def find_effect(db: Connection, shop_id: int, subject: str, effect: str) -> Effe
     return _effect(row) if row else None
 
 
+def ended(db: Connection, shop_id: int, subject: str, effect: str) -> bool:
+    """Whether an effect was done or refused for good."""
+    known = find_effect(db, shop_id, subject, effect)
+    return known is not None and known.state != STARTED
+
+
 def effects_of(db: Connection, shop_id: int, subject: str) -> list[Effect]:
     """Everything that was done about one subject, oldest first."""
     query = select(effects).where(effects.c.shop_id == shop_id, effects.c.subject == subject).order_by(effects.c.id)

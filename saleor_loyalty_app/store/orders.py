@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
 
 from saleor_loyalty_app.domain.money import convert
 from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
 from saleor_loyalty_app.domain.tiers import Purchase
-from saleor_loyalty_app.store.tables import customers, orders
+from saleor_loyalty_app.store.tables import orders
 
 MOST_PRODUCTS = 100
 
@@ -49,16 +49,6 @@ def order_by_row(db: Connection, shop_id: int, row_id: int) -> OrderRow | None:
 def order_by_number(db: Connection, shop_id: int, number: str) -> OrderRow | None:
     """The facts of the newest order with this number, or None."""
     return _first(db, orders.c.shop_id == shop_id, orders.c.number == number)
-
-
-def erased_owner(db: Connection, shop_id: int, order_id: str) -> int | None:
-    """The customer of an order whose person was erased: what the shop still says of them is not kept again."""
-    query = (
-        select(customers.c.id)
-        .join(orders, orders.c.customer_id == customers.c.id)
-        .where(orders.c.shop_id == shop_id, orders.c.order_id == order_id, customers.c.erased_at.is_not(None))
-    )
-    return db.execute(query).scalar_one_or_none()
 
 
 def write_facts(db: Connection, shop_id: int, customer_id: int, order: Order) -> tuple[OrderRow, bool]:
@@ -102,6 +92,37 @@ def purchases_of(
         )
         for placed_at, currency, money, card in db.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersBefore:
+    """How many counting orders a customer had before one, and when the first and the last of them were placed."""
+
+    number: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def orders_before(db: Connection, shop_id: int, customer_id: int, row: OrderRow) -> OrdersBefore:
+    """The counting orders placed before this one (by time, then by row)."""
+    earlier = or_(orders.c.placed_at < row.placed_at, and_(orders.c.placed_at == row.placed_at, orders.c.id < row.id))
+    query = select(func.count(), func.min(orders.c.placed_at), func.max(orders.c.placed_at)).where(
+        orders.c.shop_id == shop_id, orders.c.customer_id == customer_id, orders.c.counts, earlier
+    )
+    number, first_at, last_at = db.execute(query).one()
+    return OrdersBefore(number=int(number), first_at=first_at, last_at=last_at)
+
+
+def orders_between(db: Connection, shop_id: int, customer_id: int, *, after: datetime, until: datetime) -> int:
+    """How many counting orders were placed after one moment and before another."""
+    query = select(func.count()).where(
+        orders.c.shop_id == shop_id,
+        orders.c.customer_id == customer_id,
+        orders.c.counts,
+        orders.c.placed_at > after,
+        orders.c.placed_at < until,
+    )
+    return int(db.execute(query).scalar_one())
 
 
 def orders_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[OrderRow]:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from saleor_loyalty_app.domain.parcels import Given, ParcelPlan, Story
-from saleor_loyalty_app.store.tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.tables import notes, orders, parcel_items, parcels
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
 SHIPPED = "shipped"
@@ -73,13 +73,9 @@ def add_parcel(
         plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"), planned_at=now,
     )  # fmt: skip
     row = db.execute(statement.returning(parcels)).mappings().one()
+    parcel = _parcel(row)
     for extra in plan.extras.chosen:
-        db.execute(
-            insert(parcel_items).values(
-                shop_id=shop_id, parcel_id=row["id"], customer_id=customer_id, mode=mode, extra_id=extra.extra_id,
-                kind=extra.kind, cost_minor=extra.cost_minor, state=PLANNED, planned_at=now, changed_at=now,
-            )
-        )  # fmt: skip
+        add_item(db, shop_id, parcel, extra_id=extra.extra_id, kind=extra.kind, cost_minor=extra.cost_minor, now=now)
     if plan.note.note_id:
         db.execute(
             insert(notes).values(
@@ -88,7 +84,27 @@ def add_parcel(
                 sender=plan.note.sender, state="draft", at=now,
             )
         )  # fmt: skip
-    return _parcel(row)
+    return parcel
+
+
+def add_item(
+    db: Connection, shop_id: int, parcel: Parcel, *, extra_id: str, kind: str, cost_minor: int, now: datetime
+) -> int:
+    """Put an extra into a parcel; return the row's id."""
+    statement = insert(parcel_items).values(
+        shop_id=shop_id, parcel_id=parcel.id, customer_id=parcel.customer_id, mode=parcel.mode, extra_id=extra_id,
+        kind=kind, cost_minor=cost_minor, state=PLANNED, planned_at=now, changed_at=now,
+    )  # fmt: skip
+    return int(db.execute(statement.returning(parcel_items.c.id)).scalar_one())
+
+
+def close_item(db: Connection, shop_id: int, item_id: int, *, state: str, why: str, now: datetime) -> None:
+    """End one extra of a parcel, with the reason."""
+    db.execute(
+        update(parcel_items)
+        .where(parcel_items.c.shop_id == shop_id, parcel_items.c.id == item_id)
+        .values(state=state, reason=why, changed_at=now)
+    )
 
 
 def parcel_of_order(db: Connection, shop_id: int, order_row: int) -> Parcel | None:
@@ -183,6 +199,25 @@ def given_to(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> tu
         Given(extra_id=row["extra_id"], at=row["planned_at"], kind=row["kind"], cost_minor=row["cost_minor"])
         for row in db.execute(query).mappings()
     )
+
+
+def last_surprise_order(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> datetime | None:
+    """When the order was placed whose parcel held the customer's last surprise."""
+    query = (
+        select(orders.c.placed_at)
+        .join(parcels, parcels.c.order_row == orders.c.id)
+        .join(parcel_items, parcel_items.c.parcel_id == parcels.c.id)
+        .where(
+            parcel_items.c.shop_id == shop_id,
+            parcel_items.c.customer_id == customer_id,
+            parcel_items.c.mode == mode,
+            parcel_items.c.kind == "surprise",
+            parcel_items.c.state.in_(STANDING),
+        )
+        .order_by(parcel_items.c.id.desc())
+        .limit(1)
+    )
+    return db.execute(query).scalar_one_or_none()
 
 
 def notes_received(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from saleor_loyalty_app.store.tables import shops
 
@@ -74,11 +74,6 @@ def change_shop(db: Connection, shop_id: int, **values: Any) -> None:
 def lock_shop(db: Connection, shop_id: int) -> None:
     """Let one transaction at a time plan for this shop, so that sums of stock and budget are exact."""
     db.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update())
-
-
-def delete_shop(db: Connection, shop_id: int) -> None:
-    """Delete a shop; `erase_shop` empties the other tables first."""
-    db.execute(delete(shops).where(shops.c.id == shop_id))
 
 
 def _shop(row: RowMapping) -> Shop:

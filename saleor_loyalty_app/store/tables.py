@@ -139,6 +139,7 @@ customers = Table(
     Column("manual_until", Date),
     Column("keep_version", Integer),
     Column("entered_with_orders", Integer),
+    Column("entered_from", String(40)),
     Column("next_review_on", Date),
     Column("merged_into", Id, ForeignKey("customers.id")),
     Column("erased_at", UtcDateTime),

@@ -6,10 +6,11 @@ A row is `waiting` while `due_at` is set and no round runs; what arrives during 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from saleor_loyalty_app.store.tables import work
+from saleor_loyalty_app.store.shops import ACTIVE, DORMANT
+from saleor_loyalty_app.store.tables import shops, work
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 
@@ -51,12 +52,15 @@ def want(db: Connection, shop_id: int, subject: str, *, due_at: datetime, now: d
 
 def claim_due(db: Connection, now: datetime, *, limit: int) -> list[Work]:
     """Take due rows that are not running; from here on this round of each is ours to start."""
+    # Of a shop that is away only the look whether it is back is done.
+    workable = or_(shops.c.state == ACTIVE, and_(work.c.subject == "shop:", shops.c.state != DORMANT))
     due = (
         select(work.c.shop_id, work.c.subject)
-        .where(work.c.due_at <= now, work.c.state == WAITING)
+        .join(shops, shops.c.id == work.c.shop_id)
+        .where(work.c.due_at <= now, work.c.state == WAITING, workable)
         .order_by(work.c.due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=work, skip_locked=True)
     )
     claimed = []
     for shop_id, subject in db.execute(due).all():
@@ -68,6 +72,12 @@ def claim_due(db: Connection, now: datetime, *, limit: int) -> list[Work]:
         )
         claimed += [Work(**row) for row in db.execute(statement).mappings()]
     return claimed
+
+
+def is_due(db: Connection, now: datetime) -> bool:
+    """Whether anything at all is due; a cheap look before a transaction that writes."""
+    query = select(work.c.shop_id).where(work.c.due_at <= now, work.c.state == WAITING).limit(1)
+    return db.execute(query).first() is not None
 
 
 def running_since(db: Connection, before: datetime) -> list[Work]:
@@ -140,3 +150,9 @@ def find(db: Connection, shop_id: int, subject: str) -> Work | None:
     """The row of one subject."""
     row = db.execute(select(work).where(work.c.shop_id == shop_id, work.c.subject == subject)).mappings().first()
     return Work(**row) if row else None
+
+
+def forget_before(db: Connection, shop_id: int, before: datetime) -> int:
+    """Delete rows that are done and older than this; return how many."""
+    statement = delete(work).where(work.c.shop_id == shop_id, work.c.state == DONE, work.c.updated_at < before)
+    return db.execute(statement).rowcount

@@ -1,0 +1,223 @@
+"""The option "order line": an extra stands in the order at price 0, while the order is unconfirmed and nothing else moves.
+
+When a guard is in doubt the packing note says it instead. A total that moved all the same is a task for a
+person at once, with both sums.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.saleor.client import Answer
+from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
+from saleor_loyalty_app.saleor.line_guards import why_no_line
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.exchange_extra import exchange_extra
+from saleor_loyalty_app.store import effects, orders, parcels, programs, tasks, work
+from saleor_loyalty_app.store.effects import Effect
+from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcels import Parcel, ParcelItem
+from saleor_loyalty_app.store.shops import LIVE, Shop
+
+log = structlog.get_logger()
+
+LINES, CONFIRM = "lines", "confirm"
+NOT_TO_BE_HAD = {"InsufficientStock", "KeyError", "PRODUCT_NOT_PUBLISHED", "NOT_AVAILABLE_IN_CHANNEL", "NOT_FOUND"}
+"""The variant is out of stock, deleted or not for sale here: the next choice, please (verified.md §1)."""
+TOTAL_CHANGED = "total_changed"
+
+
+def add_order_lines(app: App, shop: Shop, order_id: str) -> None:
+    """Add a parcel's extras to the order as lines, where the program wants that for the order's channel.
+
+    Raises TryAgain, Denied or HumanMustAct. What was decided (added, or the note instead) is kept once.
+    """
+    with app.database.read() as db:
+        found = _parcel_for_lines(db, shop, order_id)
+    if found is None:
+        return
+    order, parcel, program = found
+    guards = app.client(shop).ask("ReadOrderLineGuards", id=order_id, promotions="MANAGE_DISCOUNTS" in shop.permissions)
+    for _ in range(len(program.extras) + 1):
+        with app.database.read() as db:
+            item = _next_item(db, shop, order, parcel, program)
+        if item is None:
+            break
+        guards = _add_line(app, shop, order=order, parcel=parcel, program=program, item=item, guards=guards)
+    with app.database.write() as db:
+        _note(app, db, shop, order, LINES, effects.DONE, {})
+
+
+def confirm_order(app: App, shop: Shop, order_id: str) -> None:
+    """Confirm the order of a parcel that was told, where the merchant wishes it. Raises TryAgain, Denied, HumanMustAct."""
+    with app.database.read() as db:
+        found = _live_parcel(db, shop, order_id)
+        if found is None or not found[2].delivery_for(found[0].channel).confirm_order:
+            return
+        order = found[0]
+        if order.status != "UNCONFIRMED" or effects.ended(db, shop.id, _subject(order), CONFIRM):
+            return
+    answer = app.client(shop).ask("OrderConfirm", order=order_id)["orderConfirm"]
+    # INVALID: staff, or our own interrupted try, were faster (verified.md §1).
+    if answer["errors"] and answer["errors"][0]["code"] != "INVALID":
+        raise HumanMustAct(f"The shop refused to confirm the order: {answer['errors'][0]['message']}")
+    with app.database.write() as db:
+        now = app.now()
+        _note(app, db, shop, order, CONFIRM, effects.DONE, {})
+        # Payments that are captured now are reported as caused by us, which we don't listen to: look once more.
+        work.want(db, shop.id, _subject(order), due_at=now + timedelta(seconds=10), now=now)
+
+
+def _live_parcel(db: Connection, shop: Shop, order_id: str) -> tuple[OrderRow, Parcel, Program] | None:
+    order = orders.order_by_saleor_id(db, shop.id, order_id)
+    parcel = parcels.parcel_of_order(db, shop.id, order.id) if order else None
+    if order is None or parcel is None or shop.mode != LIVE or parcel.mode != LIVE or parcel.state != parcels.PLANNED:
+        return None
+    return order, parcel, programs.program_version(db, shop.id, parcel.program_version).program
+
+
+def _parcel_for_lines(db: Connection, shop: Shop, order_id: str) -> tuple[OrderRow, Parcel, Program] | None:
+    found = _live_parcel(db, shop, order_id)
+    if found is None or found[2].delivery_for(found[0].channel).by != "order_line":
+        return None
+    return None if effects.ended(db, shop.id, _subject(found[0]), LINES) else found
+
+
+def _next_item(db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program) -> ParcelItem | None:
+    for item in parcels.items_of(db, shop.id, parcel.id):
+        extra = program.extra(item.extra_id)
+        standing = item.state == parcels.PLANNED and extra is not None and extra.variant is not None
+        if standing and not effects.ended(db, shop.id, _subject(order), _line(item)):
+            return item
+    return None
+
+
+def _add_line(
+    app: App,
+    shop: Shop,
+    *,
+    order: OrderRow,
+    parcel: Parcel,
+    program: Program,
+    item: ParcelItem,
+    guards: dict[str, Any],
+) -> dict[str, Any]:
+    """Try one item; return the guards to go on with. Ends the item's effect in every case but trouble."""
+    variant = (program.extra(item.extra_id) or program.extras[0]).variant or ""
+    with app.database.read() as db:
+        begun = effects.find_effect(db, shop.id, _subject(order), _line(item))
+    if begun:
+        _wait_until_settled(app, begun)
+        if added := _added_before(begun, guards, variant):
+            _check_total(app, shop, order, item, line=added, before=begun.detail["total"],
+                         after=str(guards["order"]["total"]["gross"]["amount"]))  # fmt: skip
+            return guards
+    if doubt := why_no_line(guards, now=app.now()):
+        with app.database.write() as db:
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": doubt})
+        return guards
+    before = str(guards["order"]["total"]["gross"]["amount"])
+    detail = {"total": before, "lines": [line["id"] for line in guards["order"]["lines"]]}
+    with app.database.write() as db:
+        effects.begin_effect(db, shop.id, _subject(order), _line(item), now=app.now(), detail=detail)
+    answer = app.client(shop).ask_partly("OrderLinesCreate", order=order.order_id, variant=variant)
+    if refusal := _refusal(answer):
+        _refused(app, shop, order=order, parcel=parcel, program=program, item=item, refusal=refusal)
+        return guards
+    result = answer.data["orderLinesCreate"]
+    line = result["orderLines"][0]["id"]
+    after = str(result["order"]["total"]["gross"]["amount"])
+    _check_total(app, shop, order, item, line=line, before=before, after=after)
+    return {**guards, "order": {**guards["order"], "lines": [*guards["order"]["lines"], _as_guard_line(line)]}}
+
+
+def _as_guard_line(line: str) -> dict[str, Any]:
+    return {"id": line, "isGift": False, "isPriceOverridden": True, "taxRate": 0, "taxClass": None,
+            "variant": None, "totalPrice": {"gross": {"amount": 0}}}  # fmt: skip
+
+
+def _wait_until_settled(app: App, begun: Effect) -> None:
+    settled_at = begun.started_at + timedelta(seconds=app.settle_seconds)
+    if (wait := (settled_at - app.now()).total_seconds()) > 0:
+        raise TryAgain("A line may still be on its way into the order.", wait_seconds=wait)
+
+
+def _added_before(begun: Effect, guards: dict[str, Any], variant: str) -> str | None:
+    """The line that an interrupted try did add: new since then, of this variant, at price 0 by hand."""
+    for line in (guards["order"] or {}).get("lines", []):
+        ours = line["variant"] and line["variant"]["id"] == variant and line["isPriceOverridden"]
+        if ours and line["id"] not in begun.detail.get("lines", []) and not line["totalPrice"]["gross"]["amount"]:
+            return str(line["id"])
+    return None
+
+
+def _check_total(
+    app: App, shop: Shop, order: OrderRow, item: ParcelItem, *, line: str, before: str, after: str
+) -> None:
+    """Only the total of the answer tells whether the order moved (verified.md W4)."""
+    if Decimal(before) == Decimal(after):
+        with app.database.write() as db:
+            _note(app, db, shop, order, _line(item), effects.DONE, {"line": line})
+        return
+    log.error("order_total_changed", shop=shop.id)
+    with app.database.write() as db:
+        detail = {"before": before, "after": after, "currency": order.currency, "number": order.number}
+        tasks.open_task(db, shop.id, TOTAL_CHANGED, _subject(order), detail=detail, now=app.now())
+        _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": "the order's total moved", **detail})
+    client = app.client(shop)
+    client.ask("OrderLineDelete", line=line)
+    message = (
+        f"Order {order.number}: adding an extra moved the total from {before} to {after} {order.currency}. "
+        "The line was taken out again; please check what the customer owes."
+    )
+    client.ask_partly("AppProblemCreate", key=f"{TOTAL_CHANGED}-{order.number}", message=message)
+
+
+def _refusal(answer: Answer) -> tuple[str, str] | None:
+    if error := answer.error_of("orderLinesCreate"):
+        return error.code, error.message
+    problems = (answer.data.get("orderLinesCreate") or {}).get("errors") or []
+    return (problems[0]["code"], problems[0]["message"]) if problems else None
+
+
+def _refused(
+    app: App,
+    shop: Shop,
+    *,
+    order: OrderRow,
+    parcel: Parcel,
+    program: Program,
+    item: ParcelItem,
+    refusal: tuple[str, str],
+) -> None:
+    code, message = refusal
+    if code in NOT_TO_BE_HAD:
+        with app.database.write() as db:
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": code})
+            exchange_extra(app, db, shop, parcel, item, program=program, why="out_of_stock")
+    elif code == "NOT_EDITABLE":
+        with app.database.write() as db:
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": "the order is already confirmed"})
+    else:
+        raise HumanMustAct(f"The shop refused to add an extra to the order: {code} {message}")
+
+
+def _note(
+    app: App, db: Connection, shop: Shop, order: OrderRow, effect: str, state: str, detail: dict[str, Any]
+) -> None:
+    now = app.now()
+    if effects.find_effect(db, shop.id, _subject(order), effect) is None:
+        effects.begin_effect(db, shop.id, _subject(order), effect, now=now)
+    effects.end_effect(db, shop.id, _subject(order), effect, state=state, now=now, detail=detail)
+
+
+def _line(item: ParcelItem) -> str:
+    return f"line:{item.id}"
+
+
+def _subject(order: OrderRow) -> str:
+    return f"order:{order.order_id}"

@@ -1,0 +1,148 @@
+"""What came becomes work, and work becomes a round: which reaction each subject leads to, and how a round ends."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from saleor_loyalty_app.saleor.client import Pace
+from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
+from saleor_loyalty_app.services.refresh_customer import forget_customer, refresh_customer
+from saleor_loyalty_app.services.review_tiers import review_tiers
+from saleor_loyalty_app.services.reward_order import reward_order
+from saleor_loyalty_app.services.tell_shop import mirror_customer, tell_shop
+from saleor_loyalty_app.services.tend_shop import tend_shop
+from saleor_loyalty_app.store import inbox, work
+from saleor_loyalty_app.store.history import KINDS
+from saleor_loyalty_app.store.shops import ACTIVE, Shop, shop_by_id
+
+log = structlog.get_logger()
+
+COALESCE = timedelta(seconds=0.5)
+"""An order sends about five events within a second or two; they become one round."""
+FIRST_WAIT_SECONDS = 5
+LONGEST_WAIT_SECONDS = 3600
+GIVE_UP_AFTER = 40
+"""Rounds in a row that ended with "try again": with the waits above, about a day and a half."""
+
+Reaction = Callable[[App, Shop, str], object]
+
+REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
+    "order": {"reward": reward_order, "add_lines": add_order_lines, "tell": tell_shop, "confirm": confirm_order},
+    "customer": {"refresh": refresh_customer},
+    "erasure": {"forget": forget_customer},
+    "mirror": {"mirror": mirror_customer},
+    "shop": {"tend": lambda app, shop, _: tend_shop(app, shop)},
+    "sweep": {"sweep": lambda app, shop, _: sweep_changes(app, shop)},
+    "review": {"review": lambda app, shop, _: review_tiers(app, shop)},
+    "history": {kind: lambda app, shop, _, kind=kind: _read_history(app, shop, kind) for kind in KINDS},
+}
+"""By what a subject is about: the steps of its round, in order. A step may run twice; each is safe to repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a step or round ended: done, again after a while, or failed until a human acts."""
+
+    again_in_seconds: float | None = None
+    error: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the next step may run."""
+        return self.error is None and self.again_in_seconds is None
+
+
+def take_in(app: App) -> int:
+    """Turn what came into work; return how many rows were taken."""
+    with app.database.read() as db:
+        rows = inbox.waiting(db)
+    if rows:
+        with app.database.write() as db:
+            for _, shop_id, subject, received_at in rows:
+                work.want(db, shop_id, subject, due_at=received_at + COALESCE, now=app.now())
+            inbox.mark_taken(db, [row[0] for row in rows], app.now())
+    return len(rows)
+
+
+def claim(app: App, *, limit: int) -> list[work.Work]:
+    """The rounds that are due now, claimed for this worker to start."""
+    with app.database.read() as db:
+        if not work.is_due(db, app.now()):
+            return []
+    with app.database.write() as db:
+        return work.claim_due(db, app.now(), limit=limit)
+
+
+def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
+    """Carry out one step of a round. Trouble becomes an ending, never an exception: the engine keeps endings."""
+    about, _, id = subject.partition(":")
+    try:
+        with app.database.read() as db:
+            shop = shop_by_id(db, shop_id)
+        more = REACTIONS[about][step](app, shop, id)
+    except Denied as denied:
+        return _denied(app, shop, denied)
+    except TryAgain as trouble:
+        return _again(app, shop_id, subject, str(trouble), wait_seconds=trouble.wait_seconds)
+    except HumanMustAct as trouble:
+        return Ending(error=str(trouble))
+    except SQLAlchemyError as trouble:
+        log.exception("database_trouble", shop=shop_id, about=about, step=step)
+        return _again(app, shop_id, subject, f"The app's database had trouble ({type(trouble).__name__}).")
+    except Exception as bug:
+        log.exception("unexpected_trouble", shop=shop_id, about=about, step=step)
+        return Ending(error=f"Unexpected trouble in the app ({type(bug).__name__}); the log says more.")
+    return Ending(again_in_seconds=0) if more is CONTINUE else Ending()
+
+
+def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending) -> None:
+    """Write how a round ended; a second time changes nothing."""
+    again_in = None if ending.again_in_seconds is None else timedelta(seconds=ending.again_in_seconds)
+    with app.database.write() as db:
+        work.end_round(db, shop_id, subject, round, now=app.now(), again_in=again_in, error=ending.error)
+    if ending.error:
+        log.warning("round_ended", shop=shop_id, about=subject.partition(":")[0], round=round, error=ending.error)
+
+
+CONTINUE = object()
+"""What a step returns when there is more of the same to do: the round ends here and the next one goes on."""
+PAGES_PER_ROUND = 10
+
+
+def _read_history(app: App, shop: Shop, kind: str) -> object:
+    pace = Pace(app.settings.history_requests_per_minute)
+    for _ in range(PAGES_PER_ROUND):
+        if not read_history_page(app, shop, kind, pace):
+            return None
+    return CONTINUE
+
+
+def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
+    """Tell a missing permission from an app that was deactivated or removed: ask the shop about ourselves."""
+    try:
+        tend_shop(app, shop)
+    except (TryAgain, HumanMustAct) as trouble:
+        return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=str(trouble))
+    with app.database.read() as db:
+        away = shop_by_id(db, shop.id).state != ACTIVE
+    if away:
+        return Ending(again_in_seconds=0, error="The app is not active in the shop; it goes on when it is again.")
+    return Ending(
+        error=f"{denied} Give the app its permissions back under Extensions in the dashboard, then try again."
+    )
+
+
+def _again(app: App, shop_id: int, subject: str, error: str, *, wait_seconds: float = 0) -> Ending:
+    with app.database.read() as db:
+        tries = work.attempts(db, shop_id, subject)
+    if tries >= GIVE_UP_AFTER:
+        return Ending(error=f"{error} Tried {tries} times; look into it, then try again.")
+    backoff = min(FIRST_WAIT_SECONDS * 2**tries, LONGEST_WAIT_SECONDS) * random.uniform(1, 1.2)  # noqa: S311
+    return Ending(again_in_seconds=max(wait_seconds, backoff), error=error)

@@ -1,0 +1,115 @@
+"""A parcel is planned for an order: what is known of the customer is gathered, the domain decides, the plan is kept."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.orders import Order
+from saleor_loyalty_app.domain.parcels import Given, Means, Story
+from saleor_loyalty_app.domain.planning import plan_parcel
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.windows import first_instant, local_day
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import orders, parcels, stock
+from saleor_loyalty_app.store.customers import Customer, set_trouble_solved
+from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
+
+ORDERS_LOOKED_AT = 20
+"""How many of the latest orders say what a customer usually buys."""
+
+
+def plan_order_parcel(
+    app: App,
+    db: Connection,
+    shop: Shop,
+    *,
+    program: Program,
+    version: int,
+    customer: Customer,
+    order: Order,
+    row: OrderRow,
+    tier_reached: str | None,
+) -> parcels.Parcel:
+    """Plan and keep the parcel of an order that gets one. Stock and budget are taken in the same transaction."""
+    lock_shop(db, shop.id)
+    now = app.now()
+    story = _story(db, shop, customer, row, tier_reached=tier_reached)
+    plan = plan_parcel(
+        program=program,
+        version=version,
+        story=story,
+        order=order,
+        means=means_now(db, shop, program, customer.id, now),
+        secret=app.secret(shop),
+        today=local_day(now, program.zone),
+    )
+    parcel = parcels.add_parcel(
+        db, shop.id, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version, plan=plan,
+        story=story, now=now,
+    )  # fmt: skip
+    if shop.mode == LIVE:
+        for item in parcels.items_of(db, shop.id, parcel.id):
+            stock.take_piece(db, shop.id, item.extra_id, item.id, now=now)
+    if customer.trouble_solved:
+        set_trouble_solved(db, shop.id, customer.id, solved=False)
+    return parcel
+
+
+def _story(db: Connection, shop: Shop, customer: Customer, row: OrderRow, *, tier_reached: str | None) -> Story:
+    latest = [known for known in orders.orders_of(db, shop.id, customer.id) if known.id != row.id]
+    before = orders.orders_before(db, shop.id, customer.id, row)
+    given = parcels.given_to(db, shop.id, customer.id, mode=shop.mode)
+    bought = [known for known in latest if known.counts][:ORDERS_LOOKED_AT]
+    return Story(
+        nth_order=before.number + 1,
+        first_order_at=before.first_at,
+        previous_order_at=before.last_at,
+        tier=customer.membership.tier,
+        tier_reached=tier_reached,
+        trouble_solved=customer.trouble_solved,
+        usual=_usual(bought),
+        bought_categories=frozenset(category for known in bought for _, _, category in known.products if category),
+        preferences=frozenset(customer.preferences),
+        exclusions=frozenset(customer.exclusions),
+        given=given,
+        notes_received=parcels.notes_received(db, shop.id, customer.id, mode=shop.mode),
+        orders_since_surprise=_orders_since_surprise(db, shop, customer.id, given, row),
+    )
+
+
+def _usual(bought: list[OrderRow]) -> str | None:
+    """The product that stands in most of the orders, at least two; by its newest name."""
+    times = Counter(product_id for known in bought for product_id in {product[0] for product in known.products})
+    if not times or times.most_common(1)[0][1] < 2:
+        return None
+    favourite = max(times, key=lambda product_id: (times[product_id], product_id))
+    return next(name for known in bought for product_id, name, _ in known.products if product_id == favourite)
+
+
+def _orders_since_surprise(
+    db: Connection, shop: Shop, customer_id: int, given: tuple[Given, ...], row: OrderRow
+) -> int | None:
+    last = parcels.last_surprise_order(db, shop.id, customer_id, mode=shop.mode)
+    if last is None or not any(extra.kind == "surprise" for extra in given):
+        return None
+    return orders.orders_between(db, shop.id, customer_id, after=last, until=row.placed_at) + 1
+
+
+def means_now(db: Connection, shop: Shop, program: Program, customer_id: int, now: datetime) -> Means:
+    """What the shop can give at this moment: stock, and what is left of the budgets in the program's zone."""
+    today = local_day(now, program.zone)
+    month_from = first_instant(today.replace(day=1), program.zone)
+    year_from = first_instant(today.replace(month=1, day=1), program.zone)
+    until = datetime.max.replace(tzinfo=UTC, year=9998)
+    month, year = program.budget.month, program.budget.customer_year
+    spent_in_month = parcels.spent(db, shop.id, mode=shop.mode, since=month_from, until=until)
+    spent_on_customer = parcels.spent(
+        db, shop.id, mode=shop.mode, since=year_from, until=until, customer_id=customer_id
+    )
+    return Means(
+        stock=stock.stock_of(db, shop.id),
+        month_left_minor=None if month is None else program.minor(month) - spent_in_month,
+        customer_year_left_minor=None if year is None else program.minor(year) - spent_on_customer,
+    )

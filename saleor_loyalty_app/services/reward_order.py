@@ -1,0 +1,82 @@
+"""An order is looked at: re-read from the shop, its facts kept, the tier decided, the parcel planned or taken back.
+
+This is the story's middle. It may run any number of times for the same order: what stands already stays.
+"""
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.orders import ALREADY_SENT, Buyer, Order, fell_through, why_no_parcel
+from saleor_loyalty_app.saleor.client import ShopClient
+from saleor_loyalty_app.saleor.payloads import read_order
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.decide_tier import current_program, decide_customer_tier, tier_reached
+from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
+from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
+from saleor_loyalty_app.store import orders, parcels
+from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, erase_customer, remember_buyer
+from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.shops import Shop
+
+NOBODY = Buyer(user_id=None, email="")
+
+
+def reward_order(app: App, shop: Shop, order_id: str) -> None:
+    """Look at an order and decide everything about it, in one transaction. An order that is gone is left alone.
+
+    Raises TryAgain, Denied or HumanMustAct when the shop can't be asked.
+    """
+    order = ask_order(app.client(shop), order_id)
+    if order is None:
+        return
+    with app.database.write() as db:
+        row, customer = keep_facts(app, db, shop, order)
+        decisions = decide_customer_tier(app, db, shop, customer, order_row=row.id)
+        if decisions:
+            customer = customer_by_id(db, shop.id, customer.id) or customer
+        parcel = parcels.parcel_of_order(db, shop.id, row.id)
+        if parcel is None:
+            _plan(app, db, shop, customer=customer, order=order, row=row, reached=tier_reached(decisions))
+        elif lost := fell_through(order):
+            take_back_parcel(app, db, shop, parcel, why=lost)
+        elif order.status in ALREADY_SENT and parcel.state == parcels.PLANNED:
+            parcels.close_parcel(db, shop.id, parcel.id, state=parcels.SHIPPED, why="not_confirmed", now=app.now())
+
+
+def ask_order(client: ShopClient, order_id: str) -> Order | None:
+    """Read an order from the shop. An order without an origin (made by scripts) is null with an error if asked for
+    it (verified.md §9), so it is then read without."""
+    answer = client.ask_partly("ReadOrder", id=order_id)
+    if any(error.code != "PermissionDenied" for error in answer.errors):
+        page = client.ask("ReadOrders", first=1, after=None, where={"ids": [order_id]}, sortBy=None)
+        return next((read_order(edge["node"]) for edge in page["orders"]["edges"]), None)
+    answer.raise_errors("ReadOrder")
+    return read_order(answer.data["order"]) if answer.data["order"] else None
+
+
+def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[OrderRow, Customer]:
+    """Keep what an order says: its facts, and who bought. A person who was erased is not remembered again."""
+    known = orders.order_by_saleor_id(db, shop.id, order.id)
+    owner = customer_by_id(db, shop.id, known.customer_id) if known else None
+    if owner and (owner.erased_at or order.anonymized):
+        customer = owner
+    else:
+        buyer = NOBODY if order.anonymized else order.buyer
+        key = email_key(app.secret(shop), buyer.email)
+        customer = remember_buyer(db, shop.id, buyer, key=key, now=app.now())
+    row, _ = orders.write_facts(db, shop.id, customer.id, order)
+    if order.anonymized and customer.user_id is None:
+        erase_customer(db, shop.id, customer.id, now=app.now())
+    return row, customer
+
+
+def _plan(
+    app: App, db: Connection, shop: Shop, *, customer: Customer, order: Order, row: OrderRow, reached: str | None
+) -> None:
+    program = current_program(db, shop)
+    reason = why_no_parcel(order, installed_at=shop.installed_at, trigger=program.trigger)
+    orders.set_no_parcel(db, shop.id, row.id, reason)
+    if reason is None:
+        plan_order_parcel(
+            app, db, shop, program=program, version=shop.program_version or 1, customer=customer, order=order,
+            row=row, tier_reached=reached,
+        )  # fmt: skip

@@ -1,0 +1,256 @@
+"""What was decided is told to the shop: a packing note and private metadata, each effect once, whatever happens.
+
+An effect is written down before the call and ended after it. One that was begun and never ended may or may
+not have happened: the shop is looked at before anything is done again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, packing_note
+from saleor_loyalty_app.domain.parcels import ParcelPlan, PlannedExtra
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.saleor.client import Answer, ShopClient
+from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import effects, orders, parcels, programs
+from saleor_loyalty_app.store.customers import Customer, customer_by_id, customer_by_user
+from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.shops import LIVE, Shop
+
+PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
+ORDER_MIRROR, CUSTOMER_MIRROR = "mirror:order", "mirror:customer"
+
+Mirror = dict[str, str]
+"""Private metadata for staff: never read back, never visible to customers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What is still to be told about an order and its customer; parts that are None are not sent."""
+
+    order: OrderRow | None = None
+    customer: Customer | None = None
+    parcel: parcels.Parcel | None = None
+    note_effect: str | None = None
+    message: str = ""
+    order_mirror: Mirror | None = None
+    customer_mirror: Mirror | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the shop knows it all already."""
+        return self.note_effect is None and self.order_mirror is None and self.customer_mirror is None
+
+
+def tell_shop(app: App, shop: Shop, order_id: str) -> None:
+    """Bring the shop up to date about an order's parcel and its customer's tier. In rehearsal nothing is told.
+
+    Two requests at most: one that looks, when the last try ended in the dark, and one that tells. Raises
+    TryAgain, Denied or HumanMustAct; what was done until then is remembered.
+    """
+    with app.database.read() as db:
+        order = orders.order_by_saleor_id(db, shop.id, order_id)
+        if shop.mode != LIVE or order is None:
+            return
+        telling = _what_to_tell(db, shop, order)
+    if telling.note_effect and _was_told(app, shop, telling):
+        telling = replace(telling, note_effect=None)
+    if not telling.is_empty:
+        _tell(app, shop, telling)
+
+
+def mirror_customer(app: App, shop: Shop, user_id: str) -> None:
+    """Bring the shop up to date about a customer's tier that changed without an order. Raises as `tell_shop`."""
+    with app.database.read() as db:
+        customer = customer_by_user(db, shop.id, user_id)
+        if shop.mode != LIVE or customer is None:
+            return
+        program = programs.program_version(db, shop.id, shop.program_version or 1).program
+        mirror = _customer_mirror(customer, program)
+        if _stands(db, shop, _customer_subject(customer), CUSTOMER_MIRROR, mirror):
+            return
+    _tell(app, shop, Telling(customer=customer, customer_mirror=mirror))
+
+
+def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
+    parcel = parcels.parcel_of_order(db, shop.id, order.id)
+    version = parcel.program_version if parcel else shop.program_version or 1
+    program = programs.program_version(db, shop.id, version).program
+    customer = customer_by_id(db, shop.id, order.customer_id)
+    telling = Telling(order=order, customer=customer, parcel=parcel)
+    if customer and customer.user_id:
+        mirror = _customer_mirror(customer, program)
+        if not _stands(db, shop, _customer_subject(customer), CUSTOMER_MIRROR, mirror):
+            telling = replace(telling, customer_mirror=mirror)
+    if parcel is None or parcel.mode != LIVE:
+        return telling
+    subject = _order_subject(order)
+    note_effect = CANCELLED_NOTE if parcel.state == parcels.CANCELLED else PLANNED_NOTE
+    if note_effect == CANCELLED_NOTE and effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None:
+        return telling  # it was never told, so there is nothing to take back
+    if not effects.ended(db, shop.id, subject, note_effect):
+        items = [item for item in parcels.items_of(db, shop.id, parcel.id) if item.state != parcels.CANCELLED]
+        message = _message(note_effect, parcel, items, program)
+        telling = replace(telling, note_effect=note_effect, message=message)
+    mirror = _order_mirror(db, shop, parcel)
+    if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
+        telling = replace(telling, order_mirror=mirror)
+    return telling
+
+
+def _message(note_effect: str, parcel: parcels.Parcel, items: list[parcels.ParcelItem], program: Program) -> str:
+    locale = program.languages[0]
+    if note_effect == CANCELLED_NOTE:
+        return cancelled_note(code=parcel.code, why=parcel.closed_why or "", locale=locale)
+    tier = program.tier(parcel.tier)
+    return packing_note(
+        _as_it_stands(parcel.plan, items),
+        code=parcel.code,
+        tier_name=program.words(tier.name, locale) if tier else None,
+        program=program,
+        locale=locale,
+    )
+
+
+def _as_it_stands(plan: ParcelPlan, items: list[parcels.ParcelItem]) -> ParcelPlan:
+    """The plan with the extras that are in the parcel now; one that was exchanged is no longer among them."""
+    planned = {extra.extra_id: extra for extra in plan.extras.chosen}
+    chosen = tuple(
+        planned.get(item.extra_id) or PlannedExtra(extra_id=item.extra_id, kind=item.kind, cost_minor=item.cost_minor)
+        for item in items
+    )
+    return replace(plan, extras=replace(plan.extras, chosen=chosen))
+
+
+def _customer_mirror(customer: Customer, program: Program) -> Mirror:
+    since = customer.membership.since
+    tier = program.tier(customer.membership.tier)
+    return {
+        "best-regards.tier": program.words(tier.name, program.languages[0]) if tier else "",
+        "best-regards.since": since.date().isoformat() if since and tier else "",
+    }
+
+
+def _order_mirror(db: Connection, shop: Shop, parcel: parcels.Parcel) -> Mirror:
+    items = [item for item in parcels.items_of(db, shop.id, parcel.id) if item.state in parcels.STANDING]
+    return {
+        "best-regards.parcel": parcel.code,
+        "best-regards.state": parcel.state,
+        "best-regards.tier": parcel.tier or "",
+        "best-regards.extras": ", ".join(item.extra_id for item in items),
+    }
+
+
+def _stands(db: Connection, shop: Shop, subject: str, effect: str, mirror: Mirror) -> bool:
+    known = effects.find_effect(db, shop.id, subject, effect)
+    if known is None:
+        return not any(mirror.values())  # never told, and there is nothing to say
+    return known.state != effects.STARTED and known.detail.get("mirror") == mirror
+
+
+def _was_told(app: App, shop: Shop, telling: Telling) -> bool:
+    """Whether a note whose last try ended in the dark stands on the order after all."""
+    subject, effect = _order_subject(telling.order), telling.note_effect or ""
+    with app.database.read() as db:
+        begun = effects.find_effect(db, shop.id, subject, effect)
+    if begun is None:
+        return False
+    settled_at = begun.started_at + timedelta(seconds=app.settle_seconds)
+    if (wait := (settled_at - app.now()).total_seconds()) > 0:
+        raise TryAgain("A note may still be on its way into the shop.", wait_seconds=wait)
+    answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id if telling.order else "")
+    events = (answer["order"] or {}).get("events", [])
+    first_line = telling.message.splitlines()[0]
+    if not any((event["message"] or "").startswith(first_line) for event in events):
+        return False
+    with app.database.write() as db:
+        _end_note(db, shop, telling, app.now())
+    return True
+
+
+def _tell(app: App, shop: Shop, telling: Telling) -> None:
+    if telling.note_effect:
+        with app.database.write() as db:
+            effects.begin_effect(db, shop.id, _order_subject(telling.order), telling.note_effect, now=app.now())
+    answer = _send(app.client(shop), telling)
+    refusals: list[HumanMustAct] = []
+    with app.database.write() as db:
+        now = app.now()
+        if telling.note_effect:
+            refusals += _note_result(db, shop, telling, answer, now)
+        if telling.order_mirror is not None:
+            subject = _order_subject(telling.order)
+            refusals += _mirror_result(db, shop, subject, ORDER_MIRROR, "order", telling.order_mirror, answer, now)
+        if telling.customer_mirror is not None and telling.customer:
+            subject = _customer_subject(telling.customer)
+            # A customer deleted meanwhile is refused like a missing permission: nothing to mirror any more.
+            _mirror_result(db, shop, subject, CUSTOMER_MIRROR, "customer", telling.customer_mirror, answer, now)
+    if refusals:
+        raise refusals[0]
+
+
+def _send(client: ShopClient, telling: Telling) -> Answer:
+    return client.ask_partly(
+        "TellShop",
+        order=telling.order.order_id if telling.order else "",
+        message=telling.message,
+        orderMirror=_metadata(telling.order_mirror),
+        customer=(telling.customer.user_id if telling.customer else None) or "",
+        customerMirror=_metadata(telling.customer_mirror),
+        withNote=telling.note_effect is not None,
+        withOrder=telling.order_mirror is not None,
+        withCustomer=telling.customer_mirror is not None,
+    )
+
+
+def _metadata(mirror: Mirror | None) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in (mirror or {}).items()]
+
+
+def _note_result(db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime) -> list[HumanMustAct]:
+    refusal = _refusal(answer, "note")
+    if refusal:
+        return [refusal]  # begun and not ended: the next try looks first
+    _end_note(db, shop, telling, now)
+    return []
+
+
+def _end_note(db: Connection, shop: Shop, telling: Telling, now: datetime) -> None:
+    subject, effect = _order_subject(telling.order), telling.note_effect or ""
+    effects.end_effect(db, shop.id, subject, effect, state=effects.DONE, now=now, detail={})
+    if telling.parcel and telling.note_effect == PLANNED_NOTE:
+        parcels.mark_told(db, shop.id, telling.parcel.id, now)
+
+
+def _mirror_result(  # noqa: PLR0917
+    db: Connection, shop: Shop, subject: str, effect: str, field: str, mirror: Mirror, answer: Answer, now: datetime
+) -> list[HumanMustAct]:
+    refusal = _refusal(answer, field)
+    if isinstance(refusal, Denied) and field == "order":
+        return [refusal]
+    effects.begin_effect(db, shop.id, subject, effect, now=now)
+    state = effects.REFUSED if refusal else effects.DONE
+    effects.end_effect(db, shop.id, subject, effect, state=state, now=now, detail={"mirror": mirror})
+    return []
+
+
+def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
+    """Why one mutation of the document was not carried out, or None when it was."""
+    error = answer.error_of(field)
+    if error and error.code == "PermissionDenied":
+        return Denied(f"The shop refused the {field}: {error.message}")
+    problems = ((answer.data or {}).get(field) or {}).get("errors") or []
+    if problems:
+        return HumanMustAct(f"The shop refused the {field}: {problems[0]['message']}")
+    return HumanMustAct(f"The shop failed on the {field}: {error.message}") if error else None
+
+
+def _order_subject(order: OrderRow | None) -> str:
+    return f"order:{order.order_id if order else ''}"
+
+
+def _customer_subject(customer: Customer) -> str:
+    return f"customer:{customer.user_id}"

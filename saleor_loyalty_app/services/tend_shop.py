@@ -1,0 +1,111 @@
+"""A shop's connection is looked after: is the app still there, may it do what it needs, do the webhooks stand."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from saleor_loyalty_app.saleor.client import ShopClient
+from saleor_loyalty_app.saleor.errors import HumanMustAct
+from saleor_loyalty_app.saleor.events import EVENTS, Event
+from saleor_loyalty_app.saleor.manifest import webhook
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import work
+from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, SILENT, Shop, change_shop
+
+log = structlog.get_logger()
+
+SILENT_DAYS = 7
+"""After so long without the shop knowing our token, the app is taken to be removed."""
+
+
+def tend_shop(app: App, shop: Shop) -> None:
+    """Ask the shop about the app and put right what can be put right. Raises TryAgain or HumanMustAct.
+
+    A token that the shop no longer knows looks the same whether the app was deactivated or removed
+    (verified.md §10). The shop is then silent; it wakes up by itself, or goes dormant after a week.
+    """
+    if shop.state == DORMANT:
+        return
+    client = app.client(shop)
+    if client.ask("AppAlive")["app"] is None:
+        _fell_silent(app, shop)
+        return
+    answer = client.ask("ShopAndApp")
+    installed = answer["app"]
+    permissions = sorted(permission["code"] for permission in installed["permissions"])
+    now = app.now()
+    with app.database.write() as db:
+        change_shop(
+            db, shop.id, state=ACTIVE, away_since=None, permissions=permissions,
+            saleor_version=answer["shop"]["version"], name=answer["shop"]["name"] or "",
+        )  # fmt: skip
+        if shop.state != ACTIVE:
+            # Events of the time in between never come (verified.md §8): catch up on what changed.
+            work.want(db, shop.id, "sweep:", due_at=now, now=now)
+            log.info("shop_is_back", shop=shop.id)
+    reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
+
+
+def forget_shop(app: App, shop: Shop) -> None:
+    """The app was removed: the token is wiped; the data stay for the documented time, then they are erased."""
+    with app.database.write() as db:
+        change_shop(db, shop.id, state=DORMANT, sealed_token=None, away_since=app.now())
+    log.info("shop_is_dormant", shop=shop.id)
+
+
+def reconcile_webhooks(client: ShopClient, registered: list[dict[str, Any]], *, public_url: str) -> list[str]:
+    """Make the registered webhooks what the events table says; return what was changed, in words.
+
+    Saleor never reads a manifest again (api-facts §7.3), so this is also how a newer version of the app
+    comes to its new events.
+    """
+    knows_later_events = client.ask("Capabilities")["customerDeleted"] is not None
+    wanted = {event.name: event for event in EVENTS if event.everywhere or knows_later_events}
+    changed = []
+    for known in registered:
+        event = wanted.pop(known["name"], None)
+        if event is None:
+            _carry_out(client, "WebhookDelete", id=known["id"])
+            changed.append(f"removed {known['name']}")
+        elif not _as_wanted(known, webhook(event, public_url)):
+            _carry_out(client, "WebhookUpdate", id=known["id"], input=webhook(event, public_url))
+            changed.append(f"repaired {known['name']}")
+    for event in wanted.values():
+        _carry_out(client, "WebhookCreate", input=webhook(event, public_url))
+        changed.append(f"added {event.name}")
+    if changed:
+        log.info("webhooks_reconciled", changed=changed)
+    return changed
+
+
+def missing_webhooks(registered: list[dict[str, Any]]) -> list[Event]:
+    """The events of the manifest for which no active webhook stands."""
+    active = {known["name"] for known in registered if known["isActive"]}
+    return [event for event in EVENTS if event.everywhere and event.name not in active]
+
+
+def _fell_silent(app: App, shop: Shop) -> None:
+    now = app.now()
+    since = shop.away_since or now
+    if shop.state == SILENT and now - since >= timedelta(days=SILENT_DAYS):
+        forget_shop(app, shop.id)
+        return
+    with app.database.write() as db:
+        # A shop that said it deactivated the app stays inactive, however long it takes.
+        change_shop(db, shop.id, state=SILENT if shop.state == ACTIVE else shop.state, away_since=since)
+
+
+def _as_wanted(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return bool(
+        known["targetUrl"] == wanted["targetUrl"]
+        and known["isActive"]
+        and (known["subscriptionQuery"] or "").split() == wanted["query"].split()
+        and [event["eventType"] for event in known["asyncEvents"]] == wanted["asyncEvents"]
+    )
+
+
+def _carry_out(client: ShopClient, operation: str, **variables: Any) -> None:
+    result = next(iter(client.ask(operation, **variables).values()))
+    if result["errors"]:
+        raise HumanMustAct(f"The shop refused a webhook: {result['errors'][0]['message']}")
