@@ -10,7 +10,7 @@ class Event:
 
     name: str
     about: str
-    """What work it leads to: "order", "customer", "erasure" or "shop"."""
+    """What work it leads to: "order", "customer", "erasure", "shop" or "removal"."""
     everywhere: bool = True
     """In the manifest; otherwise registered after the install, where the shop knows it (3.23.5 and later)."""
 
@@ -35,7 +35,7 @@ EVENTS = (
     Event("AccountConfirmed", "customer"),
     Event("AccountDeleted", "erasure"),
     Event("CustomerDeleted", "erasure", everywhere=False),
-    Event("AppDeleted", "shop", everywhere=False),
+    Event("AppDeleted", "removal", everywhere=False),
     Event("AppStatusChanged", "shop", everywhere=False),
 )
 

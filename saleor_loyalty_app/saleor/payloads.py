@@ -26,7 +26,7 @@ class Delivery:
     event: Event | None
     """None for an event that we don't use."""
     subjects: tuple[str, ...]
-    """What is to be looked at again: "order:<id>", "customer:<id>", "erasure:<id>" or "shop:"."""
+    """What is to be looked at: "order:<id>", "customer:<id>", "erasure:<id>", "shop:", "pause:" or "removal:"."""
     recipient: str | None
     caused_by_app: str | None
 
@@ -45,19 +45,20 @@ def read_delivery(raw_body: bytes) -> Delivery:
     return Delivery(
         name=body["__typename"][:60],
         event=event,
-        subjects=tuple(f"{event.about}:{id}" for id in _subject_ids(event, body)) if event else (),
+        subjects=_subjects(event, body) if event else (),
         recipient=_id(body.get("recipient")),
         caused_by_app=_id(principal) if by_app else None,
     )
 
 
-def _subject_ids(event: Event, body: dict[str, Any]) -> list[str]:
-    if event.about == "shop":
-        return [""]
+def _subjects(event: Event, body: dict[str, Any]) -> tuple[str, ...]:
+    if event.about in {"shop", "removal"}:
+        paused = (body.get("app") or {}).get("isActive") is False
+        return ("pause:",) if paused else (f"{event.about}:",)
     objects = body.get("orders") if event.name == "OrderBulkCreated" else None
     # An object that is gone by now comes as null (verified.md W8): nothing to look at.
     candidates = objects if isinstance(objects, list) else [body.get("order") or body.get("user")]
-    return list(dict.fromkeys(id for item in candidates if (id := _id(item))))
+    return tuple(f"{event.about}:{id}" for id in dict.fromkeys(_id(item) for item in candidates) if id)
 
 
 def _id(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""The option "order line": an extra stands in the order at price 0, while the order is unconfirmed and nothing else moves.
+"""The option "order line": an extra stands in the order at price 0, while it is unconfirmed and nothing else moves.
 
 When a guard is in doubt the packing note says it instead. A total that moved all the same is a task for a
 person at once, with both sums.
@@ -53,7 +53,10 @@ def add_order_lines(app: App, shop: Shop, order_id: str) -> None:
 
 
 def confirm_order(app: App, shop: Shop, order_id: str) -> None:
-    """Confirm the order of a parcel that was told, where the merchant wishes it. Raises TryAgain, Denied, HumanMustAct."""
+    """Confirm the order of a parcel that was told, where the merchant wishes it.
+
+    Raises TryAgain, Denied or HumanMustAct.
+    """
     with app.database.read() as db:
         found = _live_parcel(db, shop, order_id)
         if found is None or not found[2].delivery_for(found[0].channel).confirm_order:
@@ -206,7 +209,7 @@ def _refused(
         raise HumanMustAct(f"The shop refused to add an extra to the order: {code} {message}")
 
 
-def _note(
+def _note(  # noqa: PLR0917
     app: App, db: Connection, shop: Shop, order: OrderRow, effect: str, state: str, detail: dict[str, Any]
 ) -> None:
     now = app.now()

@@ -17,9 +17,8 @@ from saleor_loyalty_app.services.refresh_customer import forget_customer, refres
 from saleor_loyalty_app.services.review_tiers import review_tiers
 from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.services.tell_shop import mirror_customer, tell_shop
-from saleor_loyalty_app.services.tend_shop import tend_shop
+from saleor_loyalty_app.services.tend_shop import pause_shop, remove_shop, tend_shop
 from saleor_loyalty_app.store import inbox, work
-from saleor_loyalty_app.store.history import KINDS
 from saleor_loyalty_app.store.shops import ACTIVE, Shop, shop_by_id
 
 log = structlog.get_logger()
@@ -39,9 +38,14 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "erasure": {"forget": forget_customer},
     "mirror": {"mirror": mirror_customer},
     "shop": {"tend": lambda app, shop, _: tend_shop(app, shop)},
+    "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
+    "removal": {"remove": lambda app, shop, _: remove_shop(app, shop)},
     "sweep": {"sweep": lambda app, shop, _: sweep_changes(app, shop)},
     "review": {"review": lambda app, shop, _: review_tiers(app, shop)},
-    "history": {kind: lambda app, shop, _, kind=kind: _read_history(app, shop, kind) for kind in KINDS},
+    "history": {
+        "orders": lambda app, shop, _: _read_history(app, shop, "orders"),
+        "customers": lambda app, shop, _: _read_history(app, shop, "customers"),
+    },
 }
 """By what a subject is about: the steps of its round, in order. A step may run twice; each is safe to repeat."""
 

@@ -1,4 +1,4 @@
-"""A shop's past is read in pages after the install; later, what changed without an event. No surprise for old orders."""
+"""A shop's past is read in pages after the install; later, what changed without an event. None gets a surprise."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ def read_history_page(app: App, shop: Shop, kind: str, pace: Pace) -> bool:
     Page and cursor are written in one transaction, so a crash repeats at most the reading of a page. Raises
     TryAgain, Denied or HumanMustAct.
     """
+    with app.database.read() as db:
         reading = history.history_of(db, shop.id).get(kind)
     if reading is None or reading.state == history.DONE:
         return False

@@ -97,13 +97,14 @@ class Doorkeeper:
             raise Refused(401, "no_signature" if not signature else "wrong_signature")
         key = find_key(shop.jwks, kid)
         if key is None:
-            shop = self._with_fresh_keys(shop)
+            shop = self.with_fresh_keys(shop)
             key = find_key(shop.jwks, kid)
         if key is None or not signature_fits(signature, raw_body, key):
             raise Refused(401, "wrong_signature")
         return shop
 
-    def _with_fresh_keys(self, shop: Shop) -> Shop:
+    def with_fresh_keys(self, shop: Shop) -> Shop:
+        """The shop with its keys fetched again, at most every few seconds. Raises TryAgain."""
         with self._fetching:
             if time.monotonic() - self._keys_fetched.get(shop.id, float("-inf")) < KEYS_ARE_FRESH_SECONDS:
                 return self._shop(shop.saleor_api_url)

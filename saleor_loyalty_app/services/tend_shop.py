@@ -11,7 +11,7 @@ from saleor_loyalty_app.saleor.events import EVENTS, Event
 from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, SILENT, Shop, change_shop
+from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, SILENT, Shop, change_shop
 
 log = structlog.get_logger()
 
@@ -47,8 +47,22 @@ def tend_shop(app: App, shop: Shop) -> None:
     reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
 
 
-def forget_shop(app: App, shop: Shop) -> None:
-    """The app was removed: the token is wiped; the data stay for the documented time, then they are erased."""
+def pause_shop(app: App, shop: Shop) -> None:
+    """Staff deactivated the app, says the shop; if that is still so, work waits until it is active again."""
+    if app.client(shop).ask("AppAlive")["app"] is None:
+        with app.database.write() as db:
+            change_shop(db, shop.id, state=INACTIVE, away_since=app.now())
+        log.info("shop_paused", shop=shop.id)
+
+
+def remove_shop(app: App, shop: Shop) -> None:
+    """The app was removed, says the shop; if it was installed again meanwhile, the new token works and nothing ends."""
+    if app.client(shop).ask("AppAlive")["app"] is None:
+        _forget_shop(app, shop)
+
+
+def _forget_shop(app: App, shop: Shop) -> None:
+    """The token is wiped; the data stay for the documented time, then they are erased."""
     with app.database.write() as db:
         change_shop(db, shop.id, state=DORMANT, sealed_token=None, away_since=app.now())
     log.info("shop_is_dormant", shop=shop.id)
@@ -89,7 +103,7 @@ def _fell_silent(app: App, shop: Shop) -> None:
     now = app.now()
     since = shop.away_since or now
     if shop.state == SILENT and now - since >= timedelta(days=SILENT_DAYS):
-        forget_shop(app, shop.id)
+        _forget_shop(app, shop)
         return
     with app.database.write() as db:
         # A shop that said it deactivated the app stays inactive, however long it takes.

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT
 from saleor_loyalty_app.store.tables import shops, work
 
+ABOUT_THE_SHOP = ("shop:", "pause:", "removal:")
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 
 
@@ -52,8 +53,8 @@ def want(db: Connection, shop_id: int, subject: str, *, due_at: datetime, now: d
 
 def claim_due(db: Connection, now: datetime, *, limit: int) -> list[Work]:
     """Take due rows that are not running; from here on this round of each is ours to start."""
-    # Of a shop that is away only the look whether it is back is done.
-    workable = or_(shops.c.state == ACTIVE, and_(work.c.subject == "shop:", shops.c.state != DORMANT))
+    # Of a shop that is away only the look whether it is back, or gone, is done.
+    workable = or_(shops.c.state == ACTIVE, and_(work.c.subject.in_(ABOUT_THE_SHOP), shops.c.state != DORMANT))
     due = (
         select(work.c.shop_id, work.c.subject)
         .join(shops, shops.c.id == work.c.shop_id)

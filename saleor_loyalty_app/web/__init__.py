@@ -1,0 +1,26 @@
+"""The Flask app: where webhooks and installs enter, and where staff see everything."""
+
+from flask import Flask
+
+from saleor_loyalty_app.files import project_path
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.receive_delivery import Doorkeeper
+from saleor_loyalty_app.web import errors, headers, health, install, pages, panel, webhooks, widgets
+
+
+def create_app(app: App) -> Flask:
+    """The web half of the app, for any WSGI server."""
+    web = Flask(
+        "saleor_loyalty_app.web",
+        template_folder=str(project_path("templates")),
+        static_folder=str(project_path("templates/static")),
+        static_url_path="/static",
+    )
+    web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
+    web.extensions["loyalty"] = app
+    web.extensions["doorkeeper"] = Doorkeeper(app)
+    for part in (webhooks, install, health, pages, panel, widgets):
+        web.register_blueprint(part.blueprint)
+    errors.register(web)
+    headers.register(web, app.settings)
+    return web

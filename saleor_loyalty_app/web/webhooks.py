@@ -1,0 +1,41 @@
+"""Where webhooks enter: verified and kept, then acknowledged. The work is done elsewhere."""
+
+import structlog
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import Counter
+from sqlalchemy.exc import SQLAlchemyError
+
+from saleor_loyalty_app.saleor.errors import TryAgain
+from saleor_loyalty_app.services.receive_delivery import Refused
+from saleor_loyalty_app.web.means import doorkeeper
+
+log = structlog.get_logger()
+blueprint = Blueprint("webhooks", __name__)
+
+DELIVERIES = Counter("loyalty_deliveries_total", "Webhook deliveries by what became of them", ["outcome"])
+
+
+@blueprint.post("/api/webhooks/saleor")
+def receive() -> ResponseReturnValue:
+    """Saleor retries 5xx and time-outs, never 4xx: our own trouble answers 503, a delivery we don't accept 4xx."""
+    try:
+        kept = doorkeeper().receive(
+            saleor_api_url=request.headers.get("Saleor-Api-Url", ""),
+            signature=request.headers.get("Saleor-Signature", ""),
+            raw_body=request.get_data(cache=False),
+        )
+    except Refused as refused:
+        DELIVERIES.labels(refused.reason).inc()
+        log.warning("delivery_refused", reason=refused.reason)
+        return {"refused": refused.reason}, refused.status
+    except TryAgain as trouble:
+        DELIVERIES.labels("keys_unreachable").inc()
+        log.warning("delivery_postponed", reason=str(trouble))
+        return {"postponed": "keys_unreachable"}, 503
+    except SQLAlchemyError as trouble:
+        DELIVERIES.labels("database_trouble").inc()
+        log.error("delivery_postponed", reason=type(trouble).__name__)
+        return {"postponed": "database_trouble"}, 503
+    DELIVERIES.labels(kept.outcome).inc()
+    return {"outcome": kept.outcome}, 200
