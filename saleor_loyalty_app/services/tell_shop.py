@@ -93,7 +93,7 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
         return telling  # it was never told, so there is nothing to take back
     if not effects.ended(db, shop.id, subject, note_effect):
         items = [item for item in parcels.items_of(db, shop.id, parcel.id) if item.state != parcels.CANCELLED]
-        message = _message(note_effect, parcel, items, program)
+        message = _message(note_effect, parcel, items, program, number=order.number)
         telling = replace(telling, note_effect=note_effect, message=message)
     mirror = _order_mirror(db, shop, parcel)
     if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
@@ -101,10 +101,12 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     return telling
 
 
-def _message(note_effect: str, parcel: parcels.Parcel, items: list[parcels.ParcelItem], program: Program) -> str:
+def _message(
+    note_effect: str, parcel: parcels.Parcel, items: list[parcels.ParcelItem], program: Program, *, number: str
+) -> str:
     locale = program.languages[0]
     if note_effect == CANCELLED_NOTE:
-        return cancelled_note(code=parcel.code, why=parcel.closed_why or "", locale=locale)
+        return cancelled_note(code=parcel.code, why=parcel.closed_why or "", order_number=number, locale=locale)
     tier = program.tier(parcel.tier)
     return packing_note(
         _as_it_stands(parcel.plan, items),

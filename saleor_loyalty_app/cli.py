@@ -1,0 +1,284 @@
+"""The command `saleor-loyalty`: run it, look after it, and write the program, for a merchant's engineer."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+from cryptography.fernet import Fernet
+
+from saleor_loyalty_app import __version__
+from saleor_loyalty_app.domain.program import ProgramProblem, read_program
+from saleor_loyalty_app.services.app import App, open_app
+from saleor_loyalty_app.services.check_health import Finding, check_health
+from saleor_loyalty_app.services.explain_order import explain_order
+from saleor_loyalty_app.services.publish_program import publish_program, switch_mode
+from saleor_loyalty_app.settings import Settings, SettingsProblem, load_settings
+from saleor_loyalty_app.store import history, programs, work
+from saleor_loyalty_app.store.shops import LIVE, REHEARSAL, Shop, all_shops, shop_by_url
+
+SHOP = click.option("--shop", "url", metavar="URL", help="The shop's API address; not needed when there is only one.")
+
+
+def main() -> None:
+    """Run the command and say each problem in one readable piece."""
+    try:
+        commands(prog_name="saleor-loyalty")
+    except SettingsProblem as problem:
+        raise SystemExit(str(problem)) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="Best Regards")
+def commands() -> None:
+    """Best Regards, a loyalty app for Saleor shops.
+
+    Settings come from the environment or a file named .env; the README lists them all.
+    """
+
+
+@commands.command()
+@click.option("--web-only", is_flag=True, help="Only answer requests; workers run elsewhere, on the same PostgreSQL.")
+def run(web_only: bool) -> None:
+    """Start the app: web and worker together, or the web alone.
+
+    Stops on Ctrl-C or SIGTERM within ten seconds. What was under way goes on at the next start.
+    """
+    from saleor_loyalty_app.serve import migrate_first, run_all, serve_web  # noqa: PLC0415
+
+    settings = load_settings()
+    if web_only:
+        migrate_first(settings)
+        serve_web(settings)
+        return
+    _say_where(settings)
+    sys.exit(run_all(settings))
+
+
+@commands.command()
+def worker() -> None:
+    """Start one worker: it carries out what came in. Any number may share one PostgreSQL."""
+    from saleor_loyalty_app.serve import work as work_until_stopped  # noqa: PLC0415
+
+    work_until_stopped(load_settings())
+
+
+@commands.command()
+@click.option("--orders", default=12, show_default=True, help="How many new orders to place.")
+@click.option("--fast", is_flag=True, help="Do not wait to be read, and end when the story is told.")
+@click.option("--port", default=8090, show_default=True, help="First of the three ports that are used.")
+def demo(orders: int, fast: bool, port: int) -> None:
+    """Show the main job with a small shop of our own: install, history, new orders, surprises.
+
+    Nothing leaves this machine. Afterwards a small dashboard stays open until Ctrl-C.
+    """
+    from saleor_loyalty_app.demo.story import tell_story  # noqa: PLC0415
+
+    sys.exit(tell_story(orders=orders, fast=fast, port=port))
+
+
+@commands.group(invoke_without_command=True)
+@click.pass_context
+@SHOP
+def doctor(context: click.Context, url: str | None) -> None:
+    """Say in words how the app and its shops are, and what to do about what is wrong.
+
+    Ends with 1 when something needs a person.
+    """
+    if context.invoked_subcommand:
+        return
+    app = _open()
+    findings = check_health(app, only_url=url)
+    for finding in findings:
+        click.echo(_marked(finding))
+    sys.exit(1 if any(finding.is_problem for finding in findings) else 0)
+
+
+@doctor.command()
+@click.argument("order")
+@click.option("--language", default="en", show_default=True, help="en or de")
+@SHOP
+def explain(order: str, language: str, url: str | None) -> None:
+    """Print the whole reasoning about ORDER, by its number or its parcel's code."""
+    app = _open()
+    shop = _shop(app, url)
+    lines = explain_order(app, shop, order, locale=language)
+    if not lines:
+        raise click.ClickException(f"The app knows no order {order!r} of this shop.")
+    click.echo("\n".join(lines))
+
+
+@doctor.command(name="try-again")
+@SHOP
+def try_again(url: str | None) -> None:
+    """Try again what has failed and waits for a person."""
+    app = _open()
+    shop = _shop(app, url)
+    with app.database.write() as db:
+        failed = work.failed(db, shop.id, limit=10_000)
+        for item in failed:
+            work.want(db, shop.id, item.subject, due_at=app.now(), now=app.now())
+    click.echo(f"{len(failed)} will be tried again.")
+
+
+@commands.group()
+def program() -> None:
+    """Check, publish and export a shop's program; go live or back to rehearsal."""
+
+
+@program.command(name="check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@SHOP
+def check_program(file: Path, url: str | None) -> None:
+    """Check FILE, and with a shop installed say who would move, up and down, before it is imported."""
+    from saleor_loyalty_app.services.preview_program import preview_program, preview_sentences  # noqa: PLC0415
+
+    toml = _read_program_file(file)
+    app = _open()
+    with app.database.read() as db:
+        if not url and not all_shops(db):
+            click.echo("No shop has installed the app yet, so nobody would move.")
+            return
+    for sentence in preview_sentences(preview_program(app, _shop(app, url), toml)):
+        click.echo(sentence)
+
+
+@program.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--allow-drops", is_flag=True, help="Let the new rules decide at once who keeps a tier.")
+@SHOP
+def import_program(file: Path, allow_drops: bool, url: str | None) -> None:
+    """Publish FILE as the next version. Nobody drops by it unless you say so."""
+    toml = _read_program_file(file)
+    app = _open()
+    shop = _shop(app, url)
+    version = publish_program(app, shop.id, toml=toml, published_by="command line", drops_allowed=allow_drops)
+    click.echo(f"Version {version} is published. The customers are reviewed by it now.")
+
+
+@program.command(name="export")
+@click.option("--version", type=int, help="Which version; without it the current one.")
+@SHOP
+def export_program(version: int | None, url: str | None) -> None:
+    """Print a version of the program as TOML."""
+    app = _open()
+    shop = _shop(app, url)
+    with app.database.read() as db:
+        found = {known.version: known for known in programs.all_versions(db, shop.id)}
+    wanted = version or shop.program_version or 0
+    if wanted not in found:
+        raise click.ClickException(f"There is no version {wanted}; there are 1 to {max(found, default=0)}.")
+    click.echo(found[wanted].toml, nl=False)
+
+
+@program.command()
+@SHOP
+def live(url: str | None) -> None:
+    """Go live: from now on new orders' parcels are told to the shop."""
+    app = _open()
+    switch_mode(app, _shop(app, url).id, LIVE)
+    click.echo("Live. Parcels of new orders are told to the shop from now on.")
+
+
+@program.command()
+@SHOP
+def rehearse(url: str | None) -> None:
+    """Go back to rehearsal: everything is planned and shown, nothing is told to the shop."""
+    app = _open()
+    switch_mode(app, _shop(app, url).id, REHEARSAL)
+    click.echo("Rehearsal. Nothing is told to the shop from now on.")
+
+
+@commands.command()
+@SHOP
+@click.option("--wait/--no-wait", default=True, help="Show how far it is until it is done.")
+def backfill(url: str | None, wait: bool) -> None:
+    """Read a shop's history again (a worker does it); an interrupted reading goes on where it was."""
+    app = _open()
+    shop = _shop(app, url)
+    now = app.now()
+    with app.database.write() as db:
+        for kind in history.KINDS:
+            history.start_reading(db, shop.id, kind, read_from=app.settings.history_from(now), now=now)
+        work.want(db, shop.id, "history:", due_at=now, now=now)
+    while wait and not _show_progress(app, shop):
+        time.sleep(0.5)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database's tables up to date; every start does it too."""
+    from saleor_loyalty_app.serve import migrate_first  # noqa: PLC0415
+
+    migrate_first(load_settings())
+    click.echo("The tables are up to date.")
+
+
+@commands.command(name="new-key")
+def new_key() -> None:
+    """Print a new key for LOYALTY_SECRET_KEY."""
+    click.echo(Fernet.generate_key().decode())
+
+
+def _open() -> App:
+    from saleor_loyalty_app.serve import migrate_first  # noqa: PLC0415
+
+    settings = load_settings()
+    migrate_first(settings)
+    return open_app(settings)
+
+
+def _shop(app: App, url: str | None) -> Shop:
+    with app.database.read() as db:
+        if url:
+            found = shop_by_url(db, url)
+            if found is None:
+                raise click.ClickException(f"The shop {url} has not installed the app.")
+            return found
+        shops = all_shops(db)
+    if len(shops) == 1:
+        return shops[0]
+    if not shops:
+        raise click.ClickException("No shop has installed the app yet.")
+    addresses = "\n".join(f"  {shop.saleor_api_url}" for shop in shops)
+    raise click.ClickException(f"Which shop? Name one with --shop:\n{addresses}")
+
+
+def _read_program_file(file: Path) -> str:
+    toml = file.read_text(encoding="utf-8")
+    try:
+        read_program(toml)
+    except ProgramProblem as invalid:
+        problems = "\n".join(f"  {problem}" for problem in invalid.problems)
+        raise click.ClickException(f"{file} can't be used:\n{problems}") from None
+    return toml
+
+
+def _show_progress(app: App, shop: Shop) -> bool:
+    """Draw one bar over orders and customers; return whether both are read."""
+    with app.database.read() as db:
+        readings = history.history_of(db, shop.id)
+        item = work.find(db, shop.id, "history:")
+    read = sum(reading.read for reading in readings.values())
+    total = sum(max(reading.total or 0, reading.read) for reading in readings.values()) or 1
+    done = all(reading.state == history.DONE for reading in readings.values())
+    filled = 30 if done else min(29, 30 * read // total)
+    click.echo(f"\r[{'#' * filled}{'.' * (30 - filled)}] {read} of {total} orders and customers", nl=False)
+    if item and item.state == work.FAILED:
+        raise click.ClickException(f"\nThe reading stopped: {item.last_error}")
+    if done:
+        click.echo()
+    return done
+
+
+def _say_where(settings: Settings) -> None:
+    click.echo(f"Best Regards {__version__} listens on http://{settings.host}:{settings.port}")
+    click.echo(f"Install it in the dashboard with the manifest URL {settings.public_url}/api/manifest")
+    if not settings.allowed_saleor_urls:
+        click.echo("No shop may install it yet: set LOYALTY_ALLOWED_SALEOR_URLS to your shop's API address.")
+
+
+def _marked(finding: Finding) -> str:
+    return (
+        click.style("!! " if finding.is_problem else "ok ", fg="red" if finding.is_problem else "green") + finding.text
+    )
