@@ -17,14 +17,14 @@ from typing import IO, Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.do_work import REACTIONS, Ending, claim, do_step, end_round, take_in
 from saleor_loyalty_app.services.keep_house import keep_house
 from saleor_loyalty_app.store import work, workers
-from saleor_loyalty_app.store.database import make_engine
+from saleor_loyalty_app.store.database import set_pragmas
 from saleor_loyalty_app.store.shops import DORMANT, all_shops
 
 log = structlog.get_logger()
@@ -221,15 +221,14 @@ def _engine_url(app: App) -> str:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = make_engine(url, pool_size=16)
-
-    @event.listens_for(engine, "connect")
-    def _add_unixepoch(connection: Any, _record: object) -> None:
-        # SQLite before 3.42 knows no unixepoch('subsec'), which the engine's tables use as a default.
-        connection.create_function("unixepoch", 1, lambda _modifier: time.time())
-
-    @event.listens_for(engine, "engine_connect")
-    def _writes(connection: Any) -> None:
-        connection.execution_options(writes=True)
-
+    """An engine for the engine: it opens its transactions by itself, so it gets a plain connection that takes the
+    write lock at once (guard rail 2)."""
+    engine = create_engine(url, pool_size=16, connect_args={"isolation_level": "IMMEDIATE"})
+    event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "connect", _add_unixepoch)
     return engine
+
+
+def _add_unixepoch(connection: Any, _record: object) -> None:
+    # SQLite before 3.42 knows no unixepoch('subsec'), which the engine's tables use as a default (guard rail 1).
+    connection.create_function("unixepoch", 1, lambda _modifier: time.time())

@@ -23,7 +23,7 @@ RESTART_SECONDS = 1
 
 
 def serve_web(settings: Settings) -> None:
-    """Serve the web half until told to stop. Two threads a process: more make signatures slower, not faster."""
+    """Serve the web half until told to stop. Threads mostly wait for the disk, so that many share one commit."""
     Granian(
         "saleor_loyalty_app.wsgi:make",
         factory=True,
@@ -31,7 +31,7 @@ def serve_web(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
-        blocking_threads=2,
+        blocking_threads=16,
         backlog=1024,
         log_enabled=False,
         respawn_failed_workers=True,

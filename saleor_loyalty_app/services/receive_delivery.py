@@ -11,6 +11,7 @@ from saleor_loyalty_app.saleor.keys import fetch_jwks, find_key
 from saleor_loyalty_app.saleor.payloads import Delivery, NotAnEvent, read_delivery
 from saleor_loyalty_app.saleor.signature import signature_fits, signing_key_id
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.keep_deliveries import Arrival, Keeper
 from saleor_loyalty_app.store import inbox
 from saleor_loyalty_app.store.shops import DORMANT, Shop, change_shop, shop_by_url
 
@@ -36,7 +37,7 @@ class Kept:
 
     event: str
     outcome: str
-    """"kept", "repeated", "own" (caused by this app) or "unused"."""
+    """"kept", "own" (caused by this app) or "unused". A repeated delivery is kept once."""
 
 
 class Doorkeeper:
@@ -47,6 +48,7 @@ class Doorkeeper:
         self._shops: dict[str, tuple[float, Shop]] = {}
         self._keys_fetched: dict[int, float] = {}
         self._fetching = threading.Lock()
+        self._keeper = Keeper(app)
 
     def receive(self, *, saleor_api_url: str, signature: str, raw_body: bytes) -> Kept:
         """Verify and keep one delivery. Raises Refused, or TryAgain when the shop's keys can't be had now."""
@@ -68,16 +70,15 @@ class Doorkeeper:
             return "unused"
         if delivery.caused_by_app == shop.app_id:
             return "own"
-        with self._app.database.write() as db:
-            new = inbox.keep(
-                db,
-                shop.id,
-                body_hash=inbox.body_hash(shop.saleor_api_url, raw_body),
-                event=delivery.name,
-                subjects=delivery.subjects,
-                at=self._app.now(),
-            )
-        return "kept" if new else "repeated"
+        arrival = Arrival(
+            shop_id=shop.id,
+            body_hash=inbox.body_hash(shop.saleor_api_url, raw_body),
+            event=delivery.name,
+            subjects=delivery.subjects,
+            at=self._app.now(),
+        )
+        self._keeper.keep(arrival)
+        return "kept"
 
     def _shop(self, saleor_api_url: str, *, fresh: bool = False) -> Shop:
         known = self._shops.get(saleor_api_url)

@@ -28,7 +28,7 @@ def tend_shop(app: App, shop: Shop) -> None:
     if shop.state == DORMANT:
         return
     client = app.client(shop)
-    if client.ask("AppAlive")["app"] is None:
+    if not is_alive(client):
         _fell_silent(app, shop)
         return
     answer = client.ask("ShopAndApp")
@@ -47,9 +47,14 @@ def tend_shop(app: App, shop: Shop) -> None:
     reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
 
 
+def is_alive(client: ShopClient) -> bool:
+    """Whether the shop knows our token; if not, `app` is refused like anything else (verified.md §10)."""
+    return client.ask_partly("AppAlive").data.get("app") is not None
+
+
 def pause_shop(app: App, shop: Shop) -> None:
     """Staff deactivated the app, says the shop; if that is still so, work waits until it is active again."""
-    if app.client(shop).ask("AppAlive")["app"] is None:
+    if not is_alive(app.client(shop)):
         with app.database.write() as db:
             change_shop(db, shop.id, state=INACTIVE, away_since=app.now())
         log.info("shop_paused", shop=shop.id)
@@ -57,7 +62,7 @@ def pause_shop(app: App, shop: Shop) -> None:
 
 def remove_shop(app: App, shop: Shop) -> None:
     """The app was removed, says the shop; if it was installed again meanwhile, the new token works and nothing ends."""
-    if app.client(shop).ask("AppAlive")["app"] is None:
+    if not is_alive(app.client(shop)):
         _forget_shop(app, shop)
 
 

@@ -45,19 +45,24 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, max_overflow=8)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver shall not open transactions on its own
+def set_pragmas(connection: Any, _record: object) -> None:
+    """How every SQLite connection of this app is set up."""
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged webhook survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
 
 
 def _begin_sqlite(connection: Connection) -> None:

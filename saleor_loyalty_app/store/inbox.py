@@ -1,7 +1,9 @@
 """What came in: one row per delivery and object, unique by the hash of shop and body. The memory of what was sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,17 +18,26 @@ def body_hash(saleor_api_url: str, raw_body: bytes) -> str:
     return sha256(saleor_api_url.encode() + b"\n" + raw_body).hexdigest()
 
 
-def keep(db: Connection, shop_id: int, *, body_hash: str, event: str, subjects: tuple[str, ...], at: datetime) -> int:
-    """Keep a delivery; return how many of its subjects are new (0 for a repeated delivery)."""
+class Arriving(Protocol):
+    """A delivery that is to be kept."""
+
+    shop_id: int
+    body_hash: str
+    event: str
+    subjects: tuple[str, ...]
+    at: datetime
+
+
+def keep_all(db: Connection, arrivals: Sequence[Arriving]) -> None:
+    """Keep deliveries, of any shops; one that is kept already changes nothing."""
     rows = [
-        {"shop_id": shop_id, "body_hash": body_hash, "subject": subject, "event": event, "received_at": at}
-        for subject in subjects
-    ]
-    if not rows:
-        return 0
+        {"shop_id": one.shop_id, "body_hash": one.body_hash, "subject": subject, "event": one.event,
+         "received_at": one.at}
+        for one in arrivals
+        for subject in one.subjects
+    ]  # fmt: skip
     make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    statement = make_insert(inbox).on_conflict_do_nothing(index_elements=["shop_id", "body_hash", "subject"])
-    return len(db.execute(statement.values(rows).returning(inbox.c.id)).all())
+    db.execute(make_insert(inbox).on_conflict_do_nothing(index_elements=["shop_id", "body_hash", "subject"]), rows)
 
 
 def waiting(db: Connection) -> list[tuple[int, int, str, datetime]]:

@@ -33,7 +33,7 @@ def receive() -> ResponseReturnValue:
         DELIVERIES.labels("keys_unreachable").inc()
         log.warning("delivery_postponed", reason=str(trouble))
         return {"postponed": "keys_unreachable"}, 503
-    except SQLAlchemyError as trouble:
+    except (SQLAlchemyError, TimeoutError) as trouble:
         DELIVERIES.labels("database_trouble").inc()
         log.error("delivery_postponed", reason=type(trouble).__name__)
         return {"postponed": "database_trouble"}, 503

@@ -1,0 +1,1 @@
+"""Measures: `make bench`. Ratios within one run on this machine; absolute figures only mean something beside them."""

@@ -1,0 +1,157 @@
+"""How long the nightly review of a large shop takes, and how much memory: `python bench/review.py --help`.
+
+Fills a database with customers and five orders each, by SQL alone, and reviews them twice: on the first night
+(nobody has a tier yet) and on an ordinary one (everybody stands where the rules put them).
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.tables import metadata
+from saleor_loyalty_app.store.tier_review import candidates_under
+
+NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
+ORDERS_EACH = 5
+TWO_YEARS_SECONDS = 2 * 365 * 86_400
+
+PROGRAM = Program.model_validate(
+    {
+        "name": "Bench",
+        "currency": "EUR",
+        "rates": {"USD": "0.92"},
+        "sender": {"name": "Maria"},
+        "tiers": [
+            {"id": id, "name": {"en": id}, "enter": {"spend": spend}, "keep": {"spend": spend * 8 // 10}}
+            for id, spend in (("bronze", 200), ("silver", 500), ("gold", 1000))
+        ],
+    }
+)
+
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
+PLACED = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%S', :now, '-' || {seconds} || ' seconds') || '.000000'",
+    "postgresql": "CAST(:now AS timestamptz) - {seconds} * interval '1 second'",
+}
+SHOP = """INSERT INTO shops (id, saleor_api_url, state, app_id, sealed_secret, saleor_version, permissions, jwks, mode,
+    installed_at, name) VALUES (1, 'https://bench', 'active', '', '', '3.23', '[]', '{}', 'live', :now, '')"""
+CUSTOMERS = """INSERT INTO customers (id, shop_id, user_id, email_key, first_name, last_name, language, exclusions,
+    preferences, standing, created_at)
+    {numbers} SELECT i, 1, 'VXNlcjo' || i, 'k' || i, 'First name', 'Last name', 'de', '[]', '[]', 'secure',
+    CAST(:now AS {time}) FROM n"""
+ORDERS = """INSERT INTO orders (id, shop_id, order_id, number, customer_id, placed_at, updated_at, status, channel,
+    currency, money_minor, card_minor, counts, products)
+    {numbers} SELECT i, 1, 'T3JkZXI6' || i, CAST(i AS varchar(40)),
+    1 + ((CAST(i AS bigint) * 2654435761) % 4294967296) * :customers / 4294967296,
+    {placed}, {placed}, 'FULFILLED', 'default-channel', CASE WHEN i % 10 = 0 THEN 'USD' ELSE 'EUR' END,
+    500 + (CAST(i AS bigint) * 7919) % 19500, CASE WHEN i % 20 = 0 THEN 1000 ELSE 0 END, i % 50 <> 0,
+    '[["UHJvZHVjdDo3MQ==", "Assam, a strong morning tea", "tea"], ["UHJvZHVjdDo3Mg==", "A tin for it", "tins"]]'
+    FROM n"""
+STAND = """UPDATE customers SET keep_version = 1, tier = (SELECT CASE
+      WHEN sum(worth) >= 100000 THEN 'gold' WHEN sum(worth) >= 50000 THEN 'silver'
+      WHEN sum(worth) >= 20000 THEN 'bronze' END
+    FROM (SELECT CASE WHEN currency = 'USD' THEN (money_minor + card_minor) * 92 / 100 ELSE money_minor + card_minor
+      END AS worth FROM orders WHERE customer_id = customers.id AND shop_id = 1 AND counts
+      AND placed_at >= {year_ago}) AS year)"""
+
+
+def main() -> None:
+    """Fill, review twice, print a line for each."""
+    options = _options()
+    if options.measure:
+        print(json.dumps(review(options.database)))
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
+        for count in options.customers:
+            url = options.database or f"sqlite:///{Path(folder) / f'{count}.sqlite'}"
+            print(f"{count:,} customers, {count * ORDERS_EACH:,} orders, {url.partition(':')[0]}", flush=True)
+            started = time.perf_counter()
+            database = fill(url, count)
+            print(f"  filled in {time.perf_counter() - started:.1f} s", flush=True)
+            report("first night", url)
+            stand(database)
+            report("ordinary night", url)
+            metadata.drop_all(database.engine)
+            database.close()
+
+
+def fill(url: str, count: int) -> Database:
+    """A shop with this many customers, their orders strewn over two years in the order of time."""
+    database = Database(url)
+    metadata.drop_all(database.engine)
+    metadata.create_all(database.engine)
+    dialect = database.engine.dialect.name
+    total = count * ORDERS_EACH
+    seconds = f"(({total} - i) * {TWO_YEARS_SECONDS // total if total < TWO_YEARS_SECONDS else 1})"
+    placed = PLACED[dialect].format(seconds=seconds)
+    now = NOW.strftime("%Y-%m-%d %H:%M:%S" + (".000000" if dialect == "sqlite" else "+00"))
+    timestamp = "text" if dialect == "sqlite" else "timestamptz"
+    with database.write() as db:
+        db.execute(text(SHOP), {"now": now})
+        db.execute(text(CUSTOMERS.format(numbers=NUMBERS, time=timestamp)), {"count": count, "now": now})
+        orders = ORDERS.format(numbers=NUMBERS, placed=placed)
+        db.execute(text(orders), {"count": total, "customers": count, "now": now})
+    tidy(database)
+    return database
+
+
+def stand(database: Database) -> None:
+    """Put everybody where the rules would put them."""
+    dialect = database.engine.dialect.name
+    year_ago = {"sqlite": "'2025-03-03 23:00:00.000000'", "postgresql": "timestamptz '2025-03-03 23:00+00'"}[dialect]
+    with database.write() as db:
+        db.execute(text(STAND.format(year_ago=year_ago)))
+    tidy(database)
+
+
+def tidy(database: Database) -> None:
+    """What a database does by itself in the long run."""
+    command = "ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql(command)
+
+
+def report(name: str, url: str) -> None:
+    """Review in a process of its own, so that its memory is its own."""
+    command = [sys.executable, __file__, "--measure", "--database", url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    measured = json.loads(done.stdout)
+    print("  {name}: {seconds:.1f} s, {found:,} found, peak {peak_mb:.0f} MB".format(name=name, **measured), flush=True)
+
+
+def review(url: str) -> dict[str, float]:
+    """Seconds, customers found and peak memory of one review."""
+    database = Database(url)
+    started = time.perf_counter()
+    pages = candidates_under(database, 1, programs={1: PROGRAM}, version=1, now=NOW)
+    found = sum(len(page) for page in pages)
+    seconds = time.perf_counter() - started
+    return {
+        "seconds": seconds,
+        "found": found,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--database", help="an empty PostgreSQL database; ALL ITS TABLES ARE DROPPED")
+    parser.add_argument("--folder", default=os.environ.get("TMPDIR"), help="where SQLite files go")
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""What pages show: lists by cursor and sums for the rows on a page. Only reads; every function takes the shop."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from saleor_loyalty_app.domain.money import convert
+from saleor_loyalty_app.domain.tiers import Purchase
+from saleor_loyalty_app.store.customers import Customer, read_customer
+from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, work
+
+LONGEST_SEARCH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelLine:
+    """One parcel in a list, with whose order it belongs to."""
+
+    id: int
+    code: str
+    mode: str
+    state: str
+    moment: str
+    tier: str | None
+    program_version: int
+    planned_at: datetime
+    closed_why: str | None
+    order_row: int
+    order_number: str
+    channel: str
+    customer_id: int
+    first_name: str
+    last_name: str
+
+    @property
+    def name(self) -> str:
+        """The customer's name, empty when unknown or erased."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """One extra of a parcel in a list."""
+
+    parcel_id: int
+    extra_id: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNote:
+    """The personal words of one parcel."""
+
+    note_id: str
+    language: str
+    text: str
+    sign_off: str
+    sender: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """How much a customer has bought, as far as the list shows it."""
+
+    orders: int = 0
+    last_at: datetime | None = None
+
+
+def parcel_lines(
+    db: Connection,
+    shop_id: int,
+    *,
+    state: str | None = None,
+    search: str = "",
+    before: int | None = None,
+    limit: int = 20,
+) -> list[ParcelLine]:
+    """Parcels, newest first: in one state, found by order number, code or name, older than the row `before`."""
+    query = (
+        select(
+            parcels.c.id, parcels.c.code, parcels.c.mode, parcels.c.state, parcels.c.moment, parcels.c.tier,
+            parcels.c.program_version, parcels.c.planned_at, parcels.c.closed_why, parcels.c.order_row,
+            orders.c.number.label("order_number"), orders.c.channel, parcels.c.customer_id,
+            customers.c.first_name, customers.c.last_name,
+        )
+        .join(orders, orders.c.id == parcels.c.order_row)
+        .join(customers, customers.c.id == parcels.c.customer_id)
+        .where(parcels.c.shop_id == shop_id)
+        .order_by(parcels.c.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    if state:
+        query = query.where(parcels.c.state == state)
+    if before is not None:
+        query = query.where(parcels.c.id < before)
+    if words := search.strip()[:LONGEST_SEARCH]:
+        number = words.removeprefix("#")
+        query = query.where(or_(orders.c.number == number, parcels.c.code == words.upper(), _named(words)))
+    return [ParcelLine(**row) for row in db.execute(query).mappings()]
+
+
+def items_in(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> dict[int, list[ItemLine]]:
+    """The extras of several parcels, by parcel, in the order they were chosen."""
+    query = (
+        select(parcel_items.c.parcel_id, parcel_items.c.extra_id, parcel_items.c.kind, parcel_items.c.state)
+        .where(parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id.in_(parcel_ids))
+        .order_by(parcel_items.c.id)
+    )
+    found: dict[int, list[ItemLine]] = {id: [] for id in parcel_ids}
+    for row in db.execute(query).mappings():
+        found[row["parcel_id"]].append(ItemLine(**row))
+    return found
+
+
+def parcels_by_state(db: Connection, shop_id: int) -> dict[str, int]:
+    """How many parcels are in each state."""
+    query = select(parcels.c.state, func.count()).where(parcels.c.shop_id == shop_id).group_by(parcels.c.state)
+    return {state: int(count) for state, count in db.execute(query)}
+
+
+def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote | None:
+    """The note of a parcel, or None."""
+    query = select(
+        notes.c.note_id, notes.c.language, notes.c.text, notes.c.sign_off, notes.c.sender, notes.c.state
+    ).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
+    row = db.execute(query).mappings().first()
+    return StoredNote(**row) if row else None
+
+
+def customer_lines(
+    db: Connection,
+    shop_id: int,
+    *,
+    tier: str | None = None,
+    search: str = "",
+    before: int | None = None,
+    limit: int = 20,
+) -> list[Customer]:
+    """Customers, the newest first: in one tier, found by name, older than the row `before`."""
+    query = _people(shop_id).order_by(customers.c.id.desc()).limit(limit)
+    if tier is not None:
+        query = query.where(customers.c.tier == tier if tier else customers.c.tier.is_(None))
+    if before is not None:
+        query = query.where(customers.c.id < before)
+    if words := search.strip()[:LONGEST_SEARCH]:
+        query = query.where(_named(words))
+    return [read_customer(row) for row in db.execute(query).mappings()]
+
+
+def customers_standing(db: Connection, shop_id: int, standing: str, *, limit: int = 10) -> list[Customer]:
+    """Customers who stand so in their tier ("warned", "grace" …), those reviewed soonest first."""
+    query = _people(shop_id).where(customers.c.standing == standing).order_by(customers.c.next_review_on).limit(limit)
+    return [read_customer(row) for row in db.execute(query).mappings()]
+
+
+def bought_by(db: Connection, shop_id: int, customer_ids: Collection[int]) -> dict[int, Bought]:
+    """How many counting orders each of these customers has, and when the last one was placed."""
+    query = (
+        select(orders.c.customer_id, func.count(), func.max(orders.c.placed_at))
+        .where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
+        .group_by(orders.c.customer_id)
+    )
+    found = {id: Bought(orders=int(count), last_at=last_at) for id, count, last_at in db.execute(query)}
+    return {id: found.get(id, Bought()) for id in customer_ids}
+
+
+def everyone(db: Connection, shop_id: int, *, page: int = 500) -> Iterator[list[Customer]]:
+    """All customers in pages, for looks over the whole shop."""
+    after = 0
+    while True:
+        query = _people(shop_id).where(customers.c.id > after).order_by(customers.c.id).limit(page)
+        found = [read_customer(row) for row in db.execute(query).mappings()]
+        if not found:
+            return
+        yield found
+        after = found[-1].id
+
+
+def purchases_of_many(
+    db: Connection,
+    shop_id: int,
+    customer_ids: Collection[int],
+    *,
+    factors: Mapping[str, int],
+    gift_cards_count: bool,
+) -> dict[int, list[Purchase]]:
+    """What `store.orders.purchases_of` says, for many customers at once."""
+    query = select(
+        orders.c.customer_id, orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor
+    ).where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
+    found: dict[int, list[Purchase]] = {id: [] for id in customer_ids}
+    for customer_id, placed_at, currency, money, card in db.execute(query):
+        worth = convert(money + (card if gift_cards_count else 0), factors.get(currency, 0))
+        found[customer_id].append(Purchase(placed_at=placed_at, worth_minor=worth))
+    return found
+
+
+def order_numbers(db: Connection, shop_id: int, order_ids: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Our row and the number of each of these Saleor orders that we know."""
+    query = select(orders.c.order_id, orders.c.id, orders.c.number).where(
+        orders.c.shop_id == shop_id, orders.c.order_id.in_(order_ids)
+    )
+    return {order_id: (int(row), number) for order_id, row, number in db.execute(query)}
+
+
+def work_under_way(db: Connection, shop_id: int) -> int:
+    """How many subjects wait for a round or are in one."""
+    query = select(func.count()).where(
+        work.c.shop_id == shop_id, or_(work.c.state == "running", and_(work.c.state == "waiting", work.c.attempts == 0))
+    )
+    return int(db.execute(query).scalar_one())
+
+
+def _people(shop_id: int) -> Select[tuple[object, ...]]:
+    return select(customers).where(customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))
+
+
+def _named(words: str) -> ColumnElement[bool]:
+    """Each word begins the first or the last name. What a person types is never a pattern."""
+    return and_(
+        *(
+            or_(
+                func.lower(customers.c.first_name).startswith(word, autoescape=True),
+                func.lower(customers.c.last_name).startswith(word, autoescape=True),
+            )
+            for word in words.lower().split()[:4]
+        )
+    )
