@@ -10,4 +10,4 @@ def fraction(secret: bytes, *parts: str) -> float:
     shop's own 32 random bytes.
     """
     digest = blake2b("\x1f".join(parts).encode(), key=secret[:64], digest_size=8).digest()
-    return int.from_bytes(digest) / 2**64
+    return (int.from_bytes(digest) >> 11) / 2**53  # 53 bits: what a float holds exactly, so it never rounds up to 1

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+NO_INSERTS = "no-inserts"
+"""The exclusion by which a customer declines every extra and every note."""
+
 
 class WhyNot(StrEnum):
     """Why an extra was not taken, or why there is no surprise at all."""
@@ -26,6 +29,8 @@ class WhyNot(StrEnum):
     EMPTY_POOL = "empty_pool"
     NOTHING_LEFT = "nothing_left"
     NO_TEXT = "no_text"
+    NOTE_RECEIVED = "note_received"
+    NEEDS_FIELD = "needs_field"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,8 @@ class PlannedExtra:
     cost_minor: int
     suits: tuple[str, ...] = ()
     """What it suits of this customer's categories and preferences."""
+    last_received_on: date | None = None
+    """When the customer had the same one before, longer ago than its cool-down; None for never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,16 @@ class ExtrasChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedNote:
+    """One note that fits the moment and was not taken."""
+
+    note_id: str
+    why: WhyNot
+    detail: str = ""
+    """The fields that are not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteChoice:
     """The note for an order, or why there is none."""
 
@@ -122,6 +139,10 @@ class NoteChoice:
     missing: tuple[str, ...] = ()
     """Fields the template asked for that were not known and were left out."""
     no_note: WhyNot | None = None
+    passed: tuple[PassedNote, ...] = ()
+    chance: float | None = None
+    """The chance of a note that applied, and what was drawn (drawn < chance means a note)."""
+    drawn: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

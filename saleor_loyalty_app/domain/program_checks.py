@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import is_currency
 
+from saleor_loyalty_app.domain.notes import note_problems
+
 if TYPE_CHECKING:
     from saleor_loyalty_app.domain.program import Condition, Program
 
@@ -19,6 +21,7 @@ def program_problems(program: "Program") -> list[str]:
         *_unknown_references(program),
         *_thresholds(program),
         *_languages(program),
+        *(f"notes.{note.id}.text: {problem}" for note in program.notes for problem in note_problems(note)),
         *(f"rates: {code!r} is no currency code" for code in program.rates if not is_currency(code)),
     ]
 

@@ -181,8 +181,8 @@ def _is_met(condition: Condition, spend_minor: int, orders: int, spend_needed: i
 
 
 def _nearest(candidates: Iterable[Measured]) -> Measured:
-    """The first that is met, else the first that is nearest to it."""
-    return max(candidates, key=lambda measured: (measured.met, measured.share))
+    """The first that is met, else the one nearest to it; a window that begins only today comes last."""
+    return max(candidates, key=lambda each: (each.met, each.share, each.window_from != each.window_to))
 
 
 def _in_currency(tier: Tier, program: Program, currency: str, factor: int) -> Tier:

@@ -11,12 +11,14 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from saleor_loyalty_app.domain.parcels import WhyNot
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.saleor.client import Answer
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.line_guards import why_no_line
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.exchange_extra import exchange_extra
+from saleor_loyalty_app.services.reward_order import ask_order
 from saleor_loyalty_app.store import effects, orders, parcels, programs, tasks, work
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
@@ -199,9 +201,12 @@ def _refused(
 ) -> None:
     code, message = refusal
     if code in NOT_TO_BE_HAD:
+        read = ask_order(app.client(shop), order.order_id)
+        if read is None:
+            raise HumanMustAct("The order is gone from the shop.")
+        exchange_extra(app, shop, parcel, item, order=read, program=program, why=WhyNot.OUT_OF_STOCK)
         with app.database.write() as db:
             _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": code})
-            exchange_extra(app, db, shop, parcel, item, program=program, why="out_of_stock")
     elif code == "NOT_EDITABLE":
         with app.database.write() as db:
             _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": "the order is already confirmed"})

@@ -3,25 +3,14 @@
 import queue
 import threading
 from concurrent.futures import Future
-from datetime import datetime
-from typing import NamedTuple
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import inbox
+from saleor_loyalty_app.store.inbox import Arrival
 
 LARGEST_COMMIT = 256
 ANSWER_SECONDS = 15
 """Saleor gives up after 18 seconds and tries again (live-facts.md)."""
-
-
-class Arrival(NamedTuple):
-    """One delivery to be kept."""
-
-    shop_id: int
-    body_hash: str
-    event: str
-    subjects: tuple[str, ...]
-    at: datetime
 
 
 class Keeper:

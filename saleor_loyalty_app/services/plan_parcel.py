@@ -36,18 +36,19 @@ def plan_order_parcel(
     lock_shop(db, shop.id)
     now = app.now()
     story = _story(db, shop, customer, row, tier_reached=tier_reached)
+    means = means_now(db, shop, program, customer.id, now)
     plan = plan_parcel(
         program=program,
         version=version,
         story=story,
         order=order,
-        means=means_now(db, shop, program, customer.id, now),
+        means=means,
         secret=app.secret(shop),
         today=local_day(now, program.zone),
     )
     parcel = parcels.add_parcel(
         db, shop.id, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version, plan=plan,
-        story=story, now=now,
+        story=story, means=means, now=now,
     )  # fmt: skip
     if shop.mode == LIVE:
         for item in parcels.items_of(db, shop.id, parcel.id):

@@ -11,7 +11,7 @@ from saleor_loyalty_app.saleor.keys import fetch_jwks, find_key
 from saleor_loyalty_app.saleor.payloads import Delivery, NotAnEvent, read_delivery
 from saleor_loyalty_app.saleor.signature import signature_fits, signing_key_id
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.keep_deliveries import Arrival, Keeper
+from saleor_loyalty_app.services.keep_deliveries import Keeper
 from saleor_loyalty_app.store import inbox
 from saleor_loyalty_app.store.shops import DORMANT, Shop, change_shop, shop_by_url
 
@@ -70,7 +70,7 @@ class Doorkeeper:
             return "unused"
         if delivery.caused_by_app == shop.app_id:
             return "own"
-        arrival = Arrival(
+        arrival = inbox.Arrival(
             shop_id=shop.id,
             body_hash=inbox.body_hash(shop.saleor_api_url, raw_body),
             event=delivery.name,

@@ -11,7 +11,7 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import decide_customer_tier
 from saleor_loyalty_app.services.look_ahead import Case, case_of
 from saleor_loyalty_app.store import tiers, work
-from saleor_loyalty_app.store.customers import Customer, customer_by_id
+from saleor_loyalty_app.store.customers import customer_by_id
 from saleor_loyalty_app.store.shops import LIVE, Shop
 
 

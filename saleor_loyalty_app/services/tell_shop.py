@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, packing_note
-from saleor_loyalty_app.domain.parcels import ParcelPlan, PlannedExtra
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.saleor.client import Answer, ShopClient
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
@@ -92,8 +91,7 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     if note_effect == CANCELLED_NOTE and effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None:
         return telling  # it was never told, so there is nothing to take back
     if not effects.ended(db, shop.id, subject, note_effect):
-        items = [item for item in parcels.items_of(db, shop.id, parcel.id) if item.state != parcels.CANCELLED]
-        message = _message(note_effect, parcel, items, program, number=order.number)
+        message = _message(note_effect, parcel, program, number=order.number)
         telling = replace(telling, note_effect=note_effect, message=message)
     mirror = _order_mirror(db, shop, parcel)
     if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
@@ -101,30 +99,13 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     return telling
 
 
-def _message(
-    note_effect: str, parcel: parcels.Parcel, items: list[parcels.ParcelItem], program: Program, *, number: str
-) -> str:
+def _message(note_effect: str, parcel: parcels.Parcel, program: Program, *, number: str) -> str:
     locale = program.languages[0]
     if note_effect == CANCELLED_NOTE:
         return cancelled_note(code=parcel.code, why=parcel.closed_why or "", order_number=number, locale=locale)
     tier = program.tier(parcel.tier)
-    return packing_note(
-        _as_it_stands(parcel.plan, items),
-        code=parcel.code,
-        tier_name=program.words(tier.name, locale) if tier else None,
-        program=program,
-        locale=locale,
-    )
-
-
-def _as_it_stands(plan: ParcelPlan, items: list[parcels.ParcelItem]) -> ParcelPlan:
-    """The plan with the extras that are in the parcel now; one that was exchanged is no longer among them."""
-    planned = {extra.extra_id: extra for extra in plan.extras.chosen}
-    chosen = tuple(
-        planned.get(item.extra_id) or PlannedExtra(extra_id=item.extra_id, kind=item.kind, cost_minor=item.cost_minor)
-        for item in items
-    )
-    return replace(plan, extras=replace(plan.extras, chosen=chosen))
+    tier_name = program.words(tier.name, locale) if tier else None
+    return packing_note(parcel.plan, code=parcel.code, tier_name=tier_name, program=program, locale=locale)
 
 
 def _customer_mirror(customer: Customer, program: Program) -> Mirror:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,7 +18,7 @@ def body_hash(saleor_api_url: str, raw_body: bytes) -> str:
     return sha256(saleor_api_url.encode() + b"\n" + raw_body).hexdigest()
 
 
-class Arriving(Protocol):
+class Arrival(NamedTuple):
     """A delivery that is to be kept."""
 
     shop_id: int
@@ -28,7 +28,7 @@ class Arriving(Protocol):
     at: datetime
 
 
-def keep_all(db: Connection, arrivals: Sequence[Arriving]) -> None:
+def keep_all(db: Connection, arrivals: Sequence[Arrival]) -> None:
     """Keep deliveries, of any shops; one that is kept already changes nothing."""
     rows = [
         {"shop_id": one.shop_id, "body_hash": one.body_hash, "subject": subject, "event": one.event,

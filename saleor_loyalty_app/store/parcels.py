@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from saleor_loyalty_app.domain.parcels import Given, ParcelPlan, Story
+from saleor_loyalty_app.domain.parcels import Given, Means, ParcelPlan, Story
 from saleor_loyalty_app.store.tables import notes, orders, parcel_items, parcels
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
@@ -17,12 +17,12 @@ STANDING = (PLANNED, PACKED, SHIPPED)
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which packers would mix up."""
 
-_plans, _stories = TypeAdapter(ParcelPlan), TypeAdapter(Story)
+_plans, _stories, _means = TypeAdapter(ParcelPlan), TypeAdapter(Story), TypeAdapter(Means)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One parcel. `plan` is everything that was decided, `story` what it was decided on."""
+    """One parcel. `plan` is everything that was decided; `story` and `means` are what it was decided on."""
 
     id: int
     shop_id: int
@@ -36,6 +36,7 @@ class Parcel:
     program_version: int
     plan: ParcelPlan
     story: Story
+    means: Means
     planned_at: datetime
     told_at: datetime | None
     closed_at: datetime | None
@@ -64,13 +65,16 @@ def add_parcel(
     program_version: int,
     plan: ParcelPlan,
     story: Story,
+    means: Means,
     now: datetime,
 ) -> Parcel:
     """Write a planned parcel with its extras and its note. An order has one; a second raises IntegrityError."""
     statement = insert(parcels).values(
         shop_id=shop_id, code=_new_code(), order_row=order_row, customer_id=customer_id, mode=mode, state=PLANNED,
         moment=plan.moment, tier=story.tier, program_version=program_version,
-        plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"), planned_at=now,
+        plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"),
+        means=_means.dump_python(means, mode="json"),
+        planned_at=now,
     )  # fmt: skip
     row = db.execute(statement.returning(parcels)).mappings().one()
     parcel = _parcel(row)
@@ -96,6 +100,21 @@ def add_item(
         kind=kind, cost_minor=cost_minor, state=PLANNED, planned_at=now, changed_at=now,
     )  # fmt: skip
     return int(db.execute(statement.returning(parcel_items.c.id)).scalar_one())
+
+
+def change_plan(db: Connection, shop_id: int, parcel_id: int, plan: ParcelPlan) -> None:
+    """Keep a plan that was changed before it was told, and the draft of its note."""
+    db.execute(
+        update(parcels)
+        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
+        .values(plan=_plans.dump_python(plan, mode="json"))
+    )
+    note = plan.note
+    db.execute(
+        update(notes)
+        .where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id, notes.c.state == "draft")
+        .values(note_id=note.note_id or "", text=note.text, state="draft" if note.note_id else CANCELLED)
+    )
 
 
 def close_item(db: Connection, shop_id: int, item_id: int, *, state: str, why: str, now: datetime) -> None:
@@ -253,5 +272,10 @@ def _new_code() -> str:
 
 def _parcel(row: RowMapping) -> Parcel:
     return Parcel(
-        **{**row, "plan": _plans.validate_python(row["plan"]), "story": _stories.validate_python(row["story"])}
+        **{
+            **row,
+            "plan": _plans.validate_python(row["plan"]),
+            "story": _stories.validate_python(row["story"]),
+            "means": _means.validate_python(row["means"]),
+        }
     )

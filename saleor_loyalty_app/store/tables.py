@@ -214,6 +214,7 @@ parcels = Table(
     Column("program_version", Integer, nullable=False),
     Column("plan", JSON, nullable=False),  # the whole domain.parcels.ParcelPlan
     Column("story", JSON, nullable=False),  # what it was decided on, so that it can be replayed
+    Column("means", JSON, nullable=False),  # the stock and the budgets of that moment
     Column("planned_at", UtcDateTime, nullable=False),
     Column("told_at", UtcDateTime),
     Column("closed_at", UtcDateTime),

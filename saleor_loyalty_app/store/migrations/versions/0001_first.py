@@ -222,6 +222,7 @@ def upgrade() -> None:
         sa.Column("program_version", sa.Integer(), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("story", sa.JSON(), nullable=False),
+        sa.Column("means", sa.JSON(), nullable=False),
         sa.Column("planned_at", UtcDateTime(), nullable=False),
         sa.Column("told_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),

@@ -1,0 +1,249 @@
+"""A parcel in words for staff: the whole reasoning, and the notes that packers read in the shop admin.
+
+English is the source; the German words stand in `locale/de/parcels.po`. `_` marks a sentence for the catalogue.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_percent
+
+from saleor_loyalty_app.domain.language import supported, translations
+from saleor_loyalty_app.domain.moments import ordinal_number
+from saleor_loyalty_app.domain.money import money_text
+from saleor_loyalty_app.domain.orders import NoParcel
+from saleor_loyalty_app.domain.parcels import (
+    ExtrasChoice,
+    NoteChoice,
+    ParcelPlan,
+    Passed,
+    PlannedExtra,
+    WhyNot,
+)
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.tier_sentences import DAY_PATTERNS, why_no_parcel
+
+APP_NAME = "Best Regards"
+PERCENT_PATTERNS = {"en": "0.#%", "de": "0.# %"}
+FIRST_WORDS = 40
+"""How many characters of a card are shown on the packing note's line that names it."""
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+MOMENTS = {
+    "trouble_solved": _("Moment: a trouble was solved."),
+    "tier_reached": _("Moment: this order reached %(tier)s."),
+    "first_order": _("Moment: the first order."),
+    "comeback": _("Moment: back after %(number)s days."),
+    "anniversary": _("Moment: %(nth)s anniversary of the first order."),
+    "nth_order": _("Moment: the %(nth)s order."),
+    "just_because": _("Moment: none in particular."),
+}
+
+WHY_NOT = {
+    WhyNot.NOT_DRAWN: _("not drawn"),
+    WhyNot.NO_RULE: _("the program has no surprise for this tier and moment"),
+    WhyNot.SPACING_ORDERS: _("the last surprise was too few orders ago"),
+    WhyNot.SPACING_DAYS: _("the last surprise was too few days ago"),
+    WhyNot.BUDGET_MONTH: _("the budget of %(month)s has %(amount)s left, and it costs more"),
+    WhyNot.BUDGET_CUSTOMER: _("this customer's budget of the year has %(amount)s left, and it costs more"),
+    WhyNot.NO_INSERTS: _("the customer wants nothing added"),
+    WhyNot.EXCLUDED: _("excluded by the customer (%(detail)s)"),
+    WhyNot.COUNTRY: _("may not be sent to this country (%(detail)s)"),
+    WhyNot.CHANNEL: _("not for this channel (%(detail)s)"),
+    WhyNot.TOO_HEAVY: _("only for orders up to %(detail)s g"),
+    WhyNot.PAST_BEST_BEFORE: _("its last day was %(day)s"),
+    WhyNot.OUT_OF_STOCK: _("out of stock"),
+    WhyNot.RECEIVED_LATELY: _("the customer had it on %(day)s"),
+    WhyNot.SAME_AS_LAST: _("it was the last surprise, too"),
+    WhyNot.EMPTY_POOL: _("there is nothing in the pool"),
+    WhyNot.NOTHING_LEFT: _("nothing in the pool was left"),
+    WhyNot.NO_TEXT: _("no text fits that the customer has not had yet"),
+    WhyNot.NOTE_RECEIVED: _("the customer had this text before"),
+    WhyNot.NEEDS_FIELD: _("it needs what is not known (%(detail)s)"),
+}
+
+NO_SURPRISE = {
+    **WHY_NOT,
+    WhyNot.BUDGET_MONTH: _("the budget of %(month)s is spent"),
+    WhyNot.BUDGET_CUSTOMER: _("this customer's budget of the year is spent"),
+}
+
+TASTE = {True: _("it suits %(suits)s"), False: _("drawn from what was left")}
+HAD = {True: _("last received on %(day)s"), False: _("not received before")}
+
+
+def reasoning(plan: ParcelPlan, program: Program, locale: str) -> tuple[str, ...]:
+    """Why this parcel is as it is, sentence by sentence. `program` is the version the plan was made under."""
+    return (
+        moment_sentence(plan, program, locale),
+        *extras_sentences(plan, program, locale),
+        *note_sentences(plan.note, locale),
+    )
+
+
+def moment_sentence(plan: ParcelPlan, program: Program, locale: str) -> str:
+    """What is special about the order."""
+    detail = plan.moment_detail
+    tier = program.tier(detail)
+    nth = ordinal_number(int(detail), locale) if detail.isdecimal() else ""
+    tier_name = program.words(tier.name, locale) if tier else detail
+    return _say(locale, MOMENTS[plan.moment], tier=tier_name, number=detail, nth=nth)
+
+
+def extras_sentences(plan: ParcelPlan, program: Program, locale: str) -> tuple[str, ...]:
+    """Each extra that was chosen, the draw, why there is no surprise, and each extra that was passed over."""
+    choice = plan.extras
+    signatures = [extra for extra in choice.chosen if extra.kind == "signature"]
+    surprises = [extra for extra in choice.chosen if extra.kind != "signature"]
+    # What holds for the whole surprise is said once, not again for each extra of its pool.
+    passed = [one for one in choice.passed if one.detail or one.why is not choice.no_surprise]
+    return (
+        *(_chosen(extra, program, locale) for extra in signatures),
+        *_draw(_("Surprise: %(chance)s, drawn."), _("Surprise: %(chance)s, not drawn."), choice, locale),
+        *(_chosen(extra, program, locale) for extra in surprises),
+        *_no_surprise(plan, program, locale),
+        *_passed_over(passed, plan.decided_on, program, locale),
+    )
+
+
+def note_sentences(choice: NoteChoice, locale: str) -> tuple[str, ...]:
+    """The draw, the note that was chosen or why there is none, and the notes that were passed over."""
+    sentences = []
+    if choice.chance is not None and choice.chance < 1:
+        sentences += _draw(_("Note: %(chance)s, drawn."), _("Note: %(chance)s, not drawn."), choice, locale)
+    if choice.note_id:
+        sentences.append(
+            _say(locale, _("Note: %(note)s (%(language)s)."), note=choice.note_id, language=choice.language)
+        )
+    if choice.missing:
+        sentences.append(_say(locale, _("Left out, as there is none: %(fields)s."), fields=", ".join(choice.missing)))
+    if choice.no_note and choice.no_note is not WhyNot.NOT_DRAWN:
+        sentences.append(_say(locale, _("No note: %(why)s."), why=_say(locale, WHY_NOT[choice.no_note])))
+    passed: dict[str, list[str]] = {}
+    for one in choice.passed:
+        passed.setdefault(_say(locale, WHY_NOT[one.why], detail=one.detail), []).append(one.note_id)
+    sentences += [
+        _say(locale, _("Note not chosen: %(notes)s – %(why)s."), notes=", ".join(ids), why=why)
+        for why, ids in passed.items()
+    ]
+    return tuple(sentences)
+
+
+def packing_note(plan: ParcelPlan, *, code: str, tier_name: str | None, program: Program, locale: str) -> str:
+    """The one note on an order that packers read in the shop admin: short lines first, then the card's whole text.
+
+    Its first line holds the parcel's code and differs from that of `cancelled_note`, so that it is found again.
+    """
+    extras, note = plan.extras.chosen, plan.note
+    lines = [_head(code, tier_name or _say(locale, _("no tier")))]
+    if extras:
+        names = "; ".join(_with_shelf(extra, program, locale) for extra in extras)
+        lines.append(_say(locale, _("Add: %(extras)s"), extras=names))
+    if plan.services:
+        lines.append(_say(locale, _("Service: %(services)s"), services="; ".join(plan.services)))
+    if note.text:
+        lines.append(_say(locale, _("Card to copy: %(words)s"), words=_first_words(note.text)))
+        lines += ["", note.text, "", note.sign_off, note.sender]
+    if len(lines) == 1:
+        lines.append(_say(locale, _("Nothing to add this time.")))
+    return "\n".join(lines)
+
+
+def cancelled_note(*, code: str, why: str, order_number: str, locale: str) -> str:
+    """The note on an order whose parcel is taken back. `why` is a NoParcel value, or a reason in words."""
+    reason = why_no_parcel(NoParcel(why), locale) if why in set(NoParcel) else why
+    put_back = _("Order %(number)s gets no extras and no card; please put back what is already laid out.")
+    lines = (_head(code, _say(locale, _("cancelled"))), reason, _say(locale, put_back, number=order_number))
+    return "\n".join(line for line in lines if line)
+
+
+def _head(code: str, word: str) -> str:
+    return f"{APP_NAME} · {code} · {word}"
+
+
+def _chosen(extra: PlannedExtra, program: Program, locale: str) -> str:
+    name = _name(extra.extra_id, program, locale)
+    name = name[:1].upper() + name[1:]
+    if extra.kind == "signature":
+        return _say(locale, _("%(extra)s: the signature extra, always there."), extra=name)
+    taste = _say(locale, TASTE[bool(extra.suits)], suits=", ".join(extra.suits))
+    had = _say(locale, HAD[extra.last_received_on is not None], day=_day(extra.last_received_on, locale))
+    return _say(locale, _("%(extra)s: %(taste)s, %(had)s."), extra=name, taste=taste, had=had)
+
+
+def _draw(hit: str, missed: str, choice: ExtrasChoice | NoteChoice, locale: str) -> list[str]:
+    if choice.chance is None or choice.drawn is None:
+        return []
+    return [_say(locale, hit if choice.drawn < choice.chance else missed, chance=_chance(choice.chance, locale))]
+
+
+def _chance(chance: float, locale: str) -> str:
+    """0.33 -> "chance 1 in 3", 0.4 -> "chance 40%"."""
+    one_in = round(1 / chance) if chance else 0
+    if 2 <= one_in <= 20 and abs(1 / one_in - chance) < 0.005:
+        return _say(locale, _("chance 1 in %(number)s"), number=str(one_in))
+    language = supported(locale)
+    percent = format_percent(chance, PERCENT_PATTERNS[language], locale=language)
+    return _say(locale, _("chance %(percent)s"), percent=percent)
+
+
+def _no_surprise(plan: ParcelPlan, program: Program, locale: str) -> list[str]:
+    why = plan.extras.no_surprise
+    if why is None or why is WhyNot.NOT_DRAWN:
+        return []
+    words = _words(NO_SURPRISE[why], Passed(extra_id="", why=why), plan.decided_on, program, locale)
+    return [_say(locale, _("No surprise: %(why)s."), why=words)]
+
+
+def _passed_over(passed: Iterable[Passed], decided_on: date, program: Program, locale: str) -> list[str]:
+    names: dict[str, list[str]] = {}
+    for one in passed:
+        why = _words(WHY_NOT[one.why], one, decided_on, program, locale)
+        names.setdefault(why, []).append(_name(one.extra_id, program, locale))
+    return [
+        _say(locale, _("Not chosen: %(extras)s – %(why)s."), extras=", ".join(extras), why=why)
+        for why, extras in names.items()
+    ]
+
+
+def _words(sentence: str, passed: Passed, decided_on: date, program: Program, locale: str) -> str:
+    """A reason with the day, the sum or the word that it turned on."""
+    detail, language = passed.detail, supported(locale)
+    has_day = passed.why in (WhyNot.PAST_BEST_BEFORE, WhyNot.RECEIVED_LATELY)
+    return _say(
+        locale,
+        sentence,
+        detail=detail or "?",
+        day=_day(date.fromisoformat(detail), locale) if has_day and detail else "",
+        amount=money_text(int(detail), program.currency, language) if detail.isdecimal() else "",
+        month=format_date(decided_on, "LLLL", locale=language),
+    )
+
+
+def _with_shelf(extra: PlannedExtra, program: Program, locale: str) -> str:
+    name, known = _name(extra.extra_id, program, locale), program.extra(extra.extra_id)
+    return f"{name} ({known.shelf})" if known and known.shelf else name
+
+
+def _name(extra_id: str, program: Program, locale: str) -> str:
+    """The extra's name; one that the program no longer has is called by its id."""
+    extra = program.extra(extra_id)
+    return program.words(extra.name, locale) if extra else extra_id
+
+
+def _first_words(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= FIRST_WORDS else line[:FIRST_WORDS].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+
+
+def _day(day: date | None, locale: str) -> str:
+    return format_date(day, DAY_PATTERNS[supported(locale)], locale=supported(locale)) if day else ""
+
+
+def _say(locale: str, sentence: str, **values: str) -> str:
+    return translations(locale).gettext(sentence) % values
