@@ -12,11 +12,17 @@ from saleor_loyalty_app.domain.program import ProgramProblem, read_program
 from saleor_loyalty_app.services.app import App, open_app
 from saleor_loyalty_app.services.check_health import Finding, check_health
 from saleor_loyalty_app.services.explain_order import explain_order
+from saleor_loyalty_app.services.preview_program import Way, preview_program
 from saleor_loyalty_app.services.publish_program import publish_program, switch_mode
 from saleor_loyalty_app.settings import Settings, SettingsProblem, load_settings
 from saleor_loyalty_app.store import history, programs, work
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL, Shop, all_shops, shop_by_url
 
+WAYS: dict[Way, str] = {
+    "up": "would go up",
+    "down": "would go down",
+    "at_risk": "would keep their tier for a time of grace, and lose it if nothing more is bought",
+}
 SHOP = click.option("--shop", "url", metavar="URL", help="The shop's API address; not needed when there is only one.")
 
 
@@ -131,16 +137,19 @@ def program() -> None:
 @SHOP
 def check_program(file: Path, url: str | None) -> None:
     """Check FILE, and with a shop installed say who would move, up and down, before it is imported."""
-    from saleor_loyalty_app.services.preview_program import preview_program, preview_sentences  # noqa: PLC0415
-
-    toml = _read_program_file(file)
+    draft = read_program(_read_program_file(file))
     app = _open()
     with app.database.read() as db:
         if not url and not all_shops(db):
-            click.echo("No shop has installed the app yet, so nobody would move.")
+            click.echo(f"{file} is a good program. No shop has installed the app yet, so nobody would move.")
             return
-    for sentence in preview_sentences(preview_program(app, _shop(app, url), toml)):
-        click.echo(sentence)
+    preview = preview_program(app, _shop(app, url), draft, shown=20)
+    click.echo(f"{file} is a good program." + (" Nobody would move." if preview.nobody else ""))
+    for way, words in WAYS.items():
+        if preview.counts[way]:
+            click.echo(f"{preview.counts[way]} {words}:")
+        for move in preview.moves[way]:
+            click.echo(f"  {move.name or 'a guest'}: {move.from_tier or 'no tier'} -> {move.to_tier or 'no tier'}")
 
 
 @program.command(name="import")
@@ -152,7 +161,10 @@ def import_program(file: Path, allow_drops: bool, url: str | None) -> None:
     toml = _read_program_file(file)
     app = _open()
     shop = _shop(app, url)
-    version = publish_program(app, shop.id, toml=toml, published_by="command line", drops_allowed=allow_drops)
+    try:
+        version = publish_program(app, shop.id, toml=toml, published_by="command line", drops_allowed=allow_drops)
+    except ProgramProblem as refused:
+        raise click.ClickException(f"{refused} (--allow-drops)") from None
     click.echo(f"Version {version} is published. The customers are reviewed by it now.")
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from saleor_loyalty_app.domain.program import read_program
+from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.events import OPTIONAL_PERMISSIONS, REQUIRED_PERMISSIONS
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.decide_tier import current_program
+from saleor_loyalty_app.services.publish_program import STARTER
 from saleor_loyalty_app.services.tend_shop import missing_webhooks
-from saleor_loyalty_app.store import history, inbox, tasks, work, workers
+from saleor_loyalty_app.store import history, inbox, orders, tasks, work, workers
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, LIVE, Shop, all_shops
 
 STATE_WORDS = {
@@ -56,6 +60,15 @@ def shop_findings(app: App, shop: Shop) -> Iterator[Finding]:
         failed, retrying = work.failed(db, shop.id), work.retrying(db, shop.id)
         open_tasks = tasks.open_tasks(db, shop.id)
         last = inbox.last_received(db, shop.id)
+        program = current_program(db, shop)
+        currencies = orders.currencies_of(db, shop.id)
+    if shop.mode == LIVE and program.sender == read_program(package_text(STARTER)).sender:
+        yield Finding(
+            f"{name}: notes are signed {program.sender.name!r}, as in the starter program; name a person.",
+            is_problem=True,
+        )
+    for currency in sorted(currencies - program.factors.keys()):
+        yield Finding(f"{name}: orders in {currency} count, but not as spend: the program has no rate for {currency}.")
     for reading in readings.values():
         state = (
             "done" if reading.state == history.DONE else f"under way, {reading.read} of about {reading.total or '?'}"

@@ -26,18 +26,20 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
         decided = [d for d in tiers.decisions_of(db, shop.id, order.customer_id) if d.order_row == order.id]
         known = {version.version: version.program for version in programs.all_versions(db, shop.id)}
         done = effects.effects_of(db, shop.id, subject)
-        item = work.find(db, shop.id, subject)
+        items = parcels.items_of(db, shop.id, parcel.id) if parcel else []
+        last_work = work.find(db, shop.id, subject)
     lines = [_heading(order)]
     lines += [f"  {at:%Y-%m-%d %H:%M:%S} {event}" for event, at in events]
     lines += [why(d.decision, known[d.decision.program_version], locale) for d in reversed(decided)]
     if parcel:
         lines.append(f"{parcel.code}: {parcel.state}, {parcel.mode}, program version {parcel.program_version}")
         lines += reasoning(parcel.plan, known[parcel.program_version], locale)
+        lines += [f"  {item.extra_id}: {item.state} {item.reason or ''}".rstrip() for item in items]
     elif order.no_parcel:
         lines.append(why_no_parcel(NoParcel(order.no_parcel), locale))
     lines += [f"  {effect.effect}: {effect.state} {effect.detail or ''}".rstrip() for effect in done]
-    if item and item.last_error:
-        lines.append(f"{item.state}: {item.last_error}")
+    if last_work and last_work.last_error:
+        lines.append(f"{last_work.state}: {last_work.last_error}")
     return lines
 
 

@@ -1,5 +1,6 @@
 """A shop installs the app: the token is checked against the shop, stored encrypted, and the work begins."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import structlog
@@ -66,7 +67,7 @@ def install_shop(app: App, *, saleor_api_url: str, token: str) -> int:
                 db, **values, saleor_api_url=saleor_api_url, sealed_secret=secret, mode=REHEARSAL,
                 installed_at=now, swept_to=now,
             )  # fmt: skip
-            publish_starter_program(db, shop_id, now=now)
+            publish_starter_program(db, shop_id, currency=known.currency, now=now)
             read_from = app.settings.history_from(now)
             for kind in history.KINDS:
                 history.start_reading(db, shop_id, kind, read_from=read_from, now=now)
@@ -83,6 +84,8 @@ class _Known:
     version: str
     permissions: list[str]
     jwks: dict[str, object]
+    currency: str | None
+    """The one most of the shop's active channels sell in."""
 
 
 def _look(app: App, saleor_api_url: str, token: str) -> _Known:
@@ -104,4 +107,12 @@ def _look(app: App, saleor_api_url: str, token: str) -> _Known:
     if missing := [code for code in REQUIRED_PERMISSIONS if code not in permissions]:
         raise InstallRefused(403, "MISSING_PERMISSION", f"Best Regards needs the permissions {', '.join(missing)}.")
     shop = answer["shop"]
-    return _Known(installed["id"], shop["name"] or "", shop["version"], permissions, jwks)
+    currencies = Counter(channel["currencyCode"] for channel in answer["channels"] or [] if channel["isActive"])
+    return _Known(
+        app_id=installed["id"],
+        name=shop["name"] or "",
+        version=shop["version"],
+        permissions=permissions,
+        jwks=jwks,
+        currency=currencies.most_common(1)[0][0] if currencies else None,
+    )

@@ -2,21 +2,26 @@
 
 from datetime import datetime
 
+from babel.numbers import is_currency
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.program import Program, read_program
+from saleor_loyalty_app.domain.program import Program, ProgramProblem, read_program
 from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.store import programs, stock, work
+from saleor_loyalty_app.store import programs, stock, tiers, work
 from saleor_loyalty_app.store.customers import forget_keep_versions
 from saleor_loyalty_app.store.shops import change_shop
 
 STARTER = "starter_program.toml"
+STARTER_CURRENCY = 'currency = "EUR"'
 
 
-def publish_starter_program(db: Connection, shop_id: int, *, now: datetime) -> None:
-    """Give a new shop the program that every shop starts with; it only rehearses."""
-    _publish(db, shop_id, package_text(STARTER), published_by="starter", now=now)
+def publish_starter_program(db: Connection, shop_id: int, *, currency: str | None, now: datetime) -> None:
+    """Give a new shop the program that every shop starts with, in the shop's own currency; it only rehearses."""
+    toml = package_text(STARTER)
+    if currency and is_currency(currency):
+        toml = toml.replace(STARTER_CURRENCY, f'currency = "{currency}"', 1)
+    _publish(db, shop_id, toml, published_by="starter", now=now)
 
 
 def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, drops_allowed: bool = False) -> int:
@@ -25,9 +30,11 @@ def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, dro
     Nobody drops because the rules changed: members keep their tier by the rules they earned it under, unless
     `drops_allowed`. Afterwards all customers are reviewed under the new rules.
     """
-    read_program(toml)
+    draft = read_program(toml)
     now = app.now()
     with app.database.write() as db:
+        if not drops_allowed:
+            _refuse_lost_tiers(db, shop_id, draft)
         version = _publish(db, shop_id, toml, published_by=published_by, now=now)
         if drops_allowed:
             forget_keep_versions(db, shop_id)
@@ -39,6 +46,17 @@ def switch_mode(app: App, shop_id: int, mode: str) -> None:
     """Go from rehearsal to live or back; parcels keep the mode they were planned in."""
     with app.database.write() as db:
         change_shop(db, shop_id, mode=mode)
+
+
+def _refuse_lost_tiers(db: Connection, shop_id: int, draft: Program) -> None:
+    lost = {tier: count for tier, count in tiers.members_by_tier(db, shop_id).items() if tier and not draft.tier(tier)}
+    if lost:
+        raise ProgramProblem(
+            [
+                f"tiers: {tier!r} is missing and has {count} member(s), who would drop; keep it, or allow drops"
+                for tier, count in lost.items()
+            ]
+        )
 
 
 def _publish(db: Connection, shop_id: int, toml: str, *, published_by: str, now: datetime) -> int:

@@ -136,6 +136,11 @@ def orders_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50
     return [_order_row(row) for row in db.execute(query).mappings()]
 
 
+def currencies_of(db: Connection, shop_id: int) -> set[str]:
+    """The currencies a shop's orders are in."""
+    return set(db.execute(select(orders.c.currency).where(orders.c.shop_id == shop_id).distinct()).scalars())
+
+
 def _facts(customer_id: int, order: Order) -> dict[str, Any]:
     worth = order_worth(order)
     bought = [line for line in order.lines if line.product_id and not line.is_gift]
