@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     )
     history_months: int = Field(24, ge=0, le=120, description="How far back orders are read after install")
     history_requests_per_minute: int = Field(60, ge=1, description="Requests per minute for reading history")
+    settle_seconds: float = Field(25, ge=0, description="How long an interrupted call may still be at work in the shop")
     keep_after_uninstall_days: int = Field(90, ge=1, description="How long a removed shop's data are kept")
     keep_events_days: int = Field(30, ge=1, description="How long the list of received events is kept")
     max_body_bytes: int = Field(2_000_000, ge=10_000, description="Largest webhook body that is read")

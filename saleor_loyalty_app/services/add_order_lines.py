@@ -66,6 +66,8 @@ def confirm_order(app: App, shop: Shop, order_id: str) -> None:
         order = found[0]
         if order.status != "UNCONFIRMED" or effects.ended(db, shop.id, _subject(order), CONFIRM):
             return
+        if tasks.is_open(db, shop.id, TOTAL_CHANGED, _subject(order)):
+            return  # a person looks at it first
     answer = app.client(shop).ask("OrderConfirm", order=order_id)["orderConfirm"]
     # INVALID: staff, or our own interrupted try, were faster (verified.md §1).
     if answer["errors"] and answer["errors"][0]["code"] != "INVALID":
@@ -146,7 +148,7 @@ def _as_guard_line(line: str) -> dict[str, Any]:
 
 
 def _wait_until_settled(app: App, begun: Effect) -> None:
-    settled_at = begun.started_at + timedelta(seconds=app.settle_seconds)
+    settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
         raise TryAgain("A line may still be on its way into the order.", wait_seconds=wait)
 

@@ -26,8 +26,6 @@ class App:
     database: Database
     vault: Vault
     now: Callable[[], datetime] = utc_now
-    settle_seconds: float = 25
-    """How long an interrupted call may still be at work in the shop: a little more than the shop's own time-out."""
     _clients: dict[int, tuple[bytes, ShopClient]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

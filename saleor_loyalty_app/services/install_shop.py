@@ -107,7 +107,10 @@ def _look(app: App, saleor_api_url: str, token: str) -> _Known:
     if missing := [code for code in REQUIRED_PERMISSIONS if code not in permissions]:
         raise InstallRefused(403, "MISSING_PERMISSION", f"Best Regards needs the permissions {', '.join(missing)}.")
     shop = answer["shop"]
-    currencies = Counter(channel["currencyCode"] for channel in answer["channels"] or [] if channel["isActive"])
+    channels = [channel for channel in answer["channels"] or [] if channel["isActive"]]
+    # Of two currencies with as many channels, the one of the channel that every shop begins with.
+    channels.sort(key=lambda channel: channel["slug"] != "default-channel")
+    currencies = Counter(channel["currencyCode"] for channel in channels)
     return _Known(
         app_id=installed["id"],
         name=shop["name"] or "",

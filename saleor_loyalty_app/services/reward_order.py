@@ -57,8 +57,9 @@ def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[Orde
     """Keep what an order says: its facts, and who bought. A person who was erased is not remembered again."""
     known = orders.order_by_saleor_id(db, shop.id, order.id)
     owner = customer_by_id(db, shop.id, known.customer_id) if known else None
-    if owner and (owner.erased_at or order.anonymized):
-        customer = owner
+    nameless = order.anonymized or not (order.buyer.user_id or order.buyer.email)
+    if owner and (owner.erased_at or nameless):
+        customer = owner  # nobody new: a nameless buyer would be another one at each look
     else:
         buyer = NOBODY if order.anonymized else order.buyer
         key = email_key(app.secret(shop), buyer.email)

@@ -141,7 +141,7 @@ def _was_told(app: App, shop: Shop, telling: Telling) -> bool:
         begun = effects.find_effect(db, shop.id, subject, effect)
     if begun is None:
         return False
-    settled_at = begun.started_at + timedelta(seconds=app.settle_seconds)
+    settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
         raise TryAgain("A note may still be on its way into the shop.", wait_seconds=wait)
     answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id if telling.order else "")
@@ -221,14 +221,16 @@ def _mirror_result(  # noqa: PLR0917
 
 
 def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
-    """Why one mutation of the document was not carried out, or None when it was."""
-    error = answer.error_of(field)
+    """Why one mutation of the document was not carried out, or None when the answer says that it was."""
+    result = answer.data.get(field)
+    error = answer.error_of(field) or (answer.errors[0] if answer.errors and result is None else None)
     if error and error.code == "PermissionDenied":
         return Denied(f"The shop refused the {field}: {error.message}")
-    problems = ((answer.data or {}).get(field) or {}).get("errors") or []
-    if problems:
+    if problems := (result or {}).get("errors") or []:
         return HumanMustAct(f"The shop refused the {field}: {problems[0]['message']}")
-    return HumanMustAct(f"The shop failed on the {field}: {error.message}") if error else None
+    if error or result is None:
+        return HumanMustAct(f"The shop failed on the {field}: {error.message if error else 'it said nothing'}")
+    return None
 
 
 def _order_subject(order: OrderRow | None) -> str:

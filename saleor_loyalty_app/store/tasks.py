@@ -39,6 +39,14 @@ def close_task(db: Connection, shop_id: int, kind: str, subject: str, *, now: da
     )
 
 
+def is_open(db: Connection, shop_id: int, kind: str, subject: str) -> bool:
+    """Whether such a task waits for a person."""
+    query = select(tasks.c.id).where(
+        tasks.c.shop_id == shop_id, tasks.c.kind == kind, tasks.c.subject == subject, tasks.c.closed_at.is_(None)
+    )
+    return db.execute(query).first() is not None
+
+
 def open_tasks(db: Connection, shop_id: int, *, limit: int = 50) -> list[Task]:
     """What is open, newest first."""
     query = (
