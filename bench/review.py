@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.tables import metadata
+from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.tier_review import candidates_under
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
@@ -82,7 +82,6 @@ def main() -> None:
             report("first night", url)
             stand(database)
             report("ordinary night", url)
-            metadata.drop_all(database.engine)
             database.close()
 
 

@@ -71,7 +71,8 @@ def install_shop(app: App, *, saleor_api_url: str, token: str) -> int:
             read_from = app.settings.history_from(now)
             for kind in history.KINDS:
                 history.start_reading(db, shop_id, kind, read_from=read_from, now=now)
-        for subject in ("shop:", "history:"):
+        # Events of the time between two installs never come: catch up on what changed (verified.md §8).
+        for subject in ("shop:", "history:", *(("sweep:",) if shop else ())):
             work.want(db, shop_id, subject, due_at=now, now=now)
     log.info("shop_installed", shop=shop_id, again=shop is not None, saleor_version=known.version)
     return shop_id

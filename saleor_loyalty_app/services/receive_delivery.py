@@ -47,6 +47,7 @@ class Doorkeeper:
         self._app = app
         self._shops: dict[str, tuple[float, Shop]] = {}
         self._keys_fetched: dict[int, float] = {}
+        self._keys_missed: set[int] = set()
         self._fetching = threading.Lock()
         self._keeper = Keeper(app)
 
@@ -108,13 +109,13 @@ class Doorkeeper:
         """The shop with its keys fetched again, at most every few seconds. Raises TryAgain."""
         with self._fetching:
             if time.monotonic() - self._keys_fetched.get(shop.id, float("-inf")) < KEYS_ARE_FRESH_SECONDS:
+                if shop.id in self._keys_missed:
+                    raise TryAgain("The shop's keys could not be had a moment ago.")
                 return self._shop(shop.saleor_api_url)
             self._keys_fetched[shop.id] = time.monotonic()
-            try:
-                jwks = fetch_jwks(shop.saleor_api_url)
-            except TryAgain:
-                self._keys_fetched.pop(shop.id, None)
-                raise
+            self._keys_missed.add(shop.id)
+            jwks = fetch_jwks(shop.saleor_api_url)
+            self._keys_missed.discard(shop.id)
             log.info("keys_fetched", shop=shop.id)
             if jwks != shop.jwks:
                 with self._app.database.write() as db:

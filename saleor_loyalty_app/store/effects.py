@@ -57,6 +57,11 @@ def begin_effect(
     )
 
 
+def note_detail(db: Connection, shop_id: int, subject: str, effect: str, detail: dict[str, Any]) -> None:
+    """Write down what an effect that is under way has come to; it stays begun."""
+    _change(db, shop_id, subject, effect, detail=detail)
+
+
 def end_effect(
     db: Connection, shop_id: int, subject: str, effect: str, *, state: str, now: datetime, detail: dict[str, Any]
 ) -> None:

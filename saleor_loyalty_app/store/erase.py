@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection, delete
 
-from saleor_loyalty_app.store.tables import metadata, shops
+from saleor_loyalty_app.store.columns import metadata
+from saleor_loyalty_app.store.tables import shops
 
 
 def erase_shop(db: Connection, shop_id: int) -> None:

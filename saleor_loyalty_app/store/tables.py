@@ -1,65 +1,23 @@
 """All tables. Every table but `workers` belongs to a shop; personal data stands only in `customers` and `notes`."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-SaleorId = String(200)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite keeps no zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone can't be stored")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if not isinstance(value, datetime):
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _shop_id(*, primary_key: bool = False) -> Column[int]:
-    return Column("shop_id", Id, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
-
+from saleor_loyalty_app.store.columns import Id, SaleorId, UtcDateTime, metadata, shop_id
 
 shops = Table(
     "shops",
@@ -85,7 +43,7 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("body_hash", String(64), nullable=False),
     Column("subject", String(220), nullable=False),  # "order:T3JkZXI6…", "customer:…", "shop:"
     Column("event", String(40), nullable=False),  # __typename, or what else asked for the work
@@ -99,7 +57,7 @@ inbox = Table(
 work = Table(
     "work",
     metadata,
-    _shop_id(primary_key=True),
+    shop_id(primary_key=True),
     Column("subject", String(220), primary_key=True),
     Column("round", Integer, nullable=False),  # the workflow's id is (shop, subject, round): started once
     Column("state", String(10), nullable=False),  # waiting | running | done | failed
@@ -121,7 +79,7 @@ customers = Table(
     "customers",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("user_id", SaleorId),
     Column("email_key", String(64)),  # keyed hash of the e-mail; the e-mail itself is not kept
     Column("first_name", String(256), nullable=False, server_default=""),
@@ -153,7 +111,7 @@ orders = Table(
     "orders",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("order_id", SaleorId, nullable=False),
     Column("number", String(40), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
@@ -175,7 +133,7 @@ orders = Table(
 programs = Table(
     "programs",
     metadata,
-    _shop_id(primary_key=True),
+    shop_id(primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("toml", Text, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
@@ -186,7 +144,7 @@ tier_decisions = Table(
     "tier_decisions",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
     Column("order_row", Id, ForeignKey("orders.id")),  # the order that led to it, if one did
     Column("at", UtcDateTime, nullable=False),
@@ -203,7 +161,7 @@ parcels = Table(
     "parcels",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("code", String(16), nullable=False),  # stands in notes and addresses; says nothing about the order
     Column("order_row", Id, ForeignKey("orders.id"), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
@@ -229,7 +187,7 @@ parcel_items = Table(
     "parcel_items",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("parcel_id", Id, ForeignKey("parcels.id"), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
     Column("mode", String(20), nullable=False),
@@ -249,7 +207,7 @@ notes = Table(
     "notes",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("parcel_id", Id, ForeignKey("parcels.id"), nullable=False),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
     Column("mode", String(20), nullable=False),
@@ -267,7 +225,7 @@ notes = Table(
 extra_stock = Table(
     "extra_stock",
     metadata,
-    _shop_id(primary_key=True),
+    shop_id(primary_key=True),
     Column("extra_id", String(40), primary_key=True),
     Column("pieces", Integer, nullable=False),
 )
@@ -276,7 +234,7 @@ stock_movements = Table(
     "stock_movements",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("extra_id", String(40), nullable=False),
     Column("pieces", Integer, nullable=False),  # signed
     Column("why", String(20), nullable=False),  # published | planned | returned | counted
@@ -289,7 +247,7 @@ effects = Table(
     "effects",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("subject", String(220), nullable=False),
     Column("effect", String(80), nullable=False),
     Column("state", String(10), nullable=False),  # started | done | refused
@@ -303,7 +261,7 @@ tasks = Table(
     "tasks",
     metadata,
     Column("id", Id, primary_key=True),
-    _shop_id(),
+    shop_id(),
     Column("kind", String(40), nullable=False),
     Column("subject", String(220), nullable=False),
     Column("detail", JSON, nullable=False),
@@ -316,7 +274,7 @@ tasks = Table(
 history_reads = Table(
     "history_reads",
     metadata,
-    _shop_id(primary_key=True),
+    shop_id(primary_key=True),
     Column("kind", String(10), primary_key=True),  # orders | customers
     Column("state", String(10), nullable=False),  # reading | done | failed
     Column("cursor", Text),

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_measures import facts_at
+from saleor_loyalty_app.store.columns import Id
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.programs import program_version
-from saleor_loyalty_app.store.tables import Id, customers, shops
+from saleor_loyalty_app.store.tables import customers, shops
 from saleor_loyalty_app.store.tier_review_sql import Counts, could_move
 
 SLICE = 20_000

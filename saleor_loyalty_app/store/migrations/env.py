@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from saleor_loyalty_app.store.tables import metadata
+from saleor_loyalty_app.store import tables  # noqa: F401 - fills the metadata
+from saleor_loyalty_app.store.columns import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

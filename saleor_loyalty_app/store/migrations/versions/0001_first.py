@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from saleor_loyalty_app.store.tables import UtcDateTime
+from saleor_loyalty_app.store.columns import UtcDateTime
 
 revision = "0001"
 down_revision = None
