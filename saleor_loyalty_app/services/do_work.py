@@ -12,11 +12,12 @@ from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.mirror_tiers import mirror_tiers
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
 from saleor_loyalty_app.services.refresh_customer import forget_customer, refresh_customer
 from saleor_loyalty_app.services.review_tiers import review_tiers
 from saleor_loyalty_app.services.reward_order import reward_order
-from saleor_loyalty_app.services.tell_shop import mirror_customer, tell_shop
+from saleor_loyalty_app.services.tell_shop import tell_shop
 from saleor_loyalty_app.services.tend_shop import pause_shop, remove_shop, tend_shop
 from saleor_loyalty_app.store import inbox, work
 from saleor_loyalty_app.store.shops import ACTIVE, Shop, shop_by_id
@@ -36,7 +37,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "order": {"reward": reward_order, "add_lines": add_order_lines, "tell": tell_shop, "confirm": confirm_order},
     "customer": {"refresh": refresh_customer},
     "erasure": {"forget": forget_customer},
-    "mirror": {"mirror": mirror_customer},
+    "mirror": {"mirror": lambda app, shop, _: mirror_tiers(app, shop)},
     "shop": {"tend": lambda app, shop, _: tend_shop(app, shop)},
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
     "removal": {"remove": lambda app, shop, _: remove_shop(app, shop)},

@@ -43,9 +43,10 @@ def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, dro
 
 
 def switch_mode(app: App, shop_id: int, mode: str) -> None:
-    """Go from rehearsal to live or back; parcels keep the mode they were planned in."""
+    """Go from rehearsal to live or back; parcels keep the mode they were planned in. Live, tiers are told, too."""
     with app.database.write() as db:
         change_shop(db, shop_id, mode=mode)
+        work.want(db, shop_id, "mirror:", due_at=app.now(), now=app.now())
 
 
 def _refuse_lost_tiers(db: Connection, shop_id: int, draft: Program) -> None:

@@ -4,6 +4,7 @@ from saleor_loyalty_app.saleor.payloads import read_buyer, read_order
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import decide_customer_tier
 from saleor_loyalty_app.services.reward_order import keep_facts
+from saleor_loyalty_app.store import work
 from saleor_loyalty_app.store.customers import (
     customer_by_id,
     customer_by_user,
@@ -11,7 +12,7 @@ from saleor_loyalty_app.store.customers import (
     erase_customer,
     remember_buyer,
 )
-from saleor_loyalty_app.store.shops import Shop
+from saleor_loyalty_app.store.shops import LIVE, Shop
 
 PAGE = 100
 
@@ -39,7 +40,9 @@ def refresh_customer(app: App, shop: Shop, user_id: str) -> None:
     with app.database.write() as db:
         found = customer_by_user(db, shop.id, user_id)
         if found and (customer := customer_by_id(db, shop.id, found.id)):
-            decide_customer_tier(app, db, shop, customer)
+            decided = decide_customer_tier(app, db, shop, customer)
+            if decided and shop.mode == LIVE:
+                work.want(db, shop.id, f"mirror:{user_id}", due_at=app.now(), now=app.now())
 
 
 def forget_customer(app: App, shop: Shop, user_id: str) -> None:

@@ -65,7 +65,7 @@ def _decide(app: App, shop: Shop, customer_id: int, decide: Callable[[Case, str 
             decide_customer_tier(app, db, shop, after)
         if customer.user_id and shop.mode == LIVE:
             now = app.now()
-            work.want(db, shop.id, f"mirror:{customer.user_id}", due_at=now, now=now)
+            work.want(db, shop.id, "mirror:", due_at=now, now=now)
     return True
 
 

@@ -14,24 +14,28 @@ from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.saleor.client import Answer, ShopClient
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.mirror_tiers import (
+    Mirror,
+    customer_mirror,
+    is_mirrored,
+    metadata_input,
+    mirrored_text,
+)
 from saleor_loyalty_app.store import effects, orders, parcels, programs
-from saleor_loyalty_app.store.customers import Customer, customer_by_id, customer_by_user
+from saleor_loyalty_app.store.customers import Customer, customer_by_id, set_mirrored
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import LIVE, Shop
 
 PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
-ORDER_MIRROR, CUSTOMER_MIRROR = "mirror:order", "mirror:customer"
-
-Mirror = dict[str, str]
-"""Private metadata for staff: never read back, never visible to customers."""
+ORDER_MIRROR = "mirror:order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What is still to be told about an order and its customer; parts that are None are not sent."""
 
-    order: OrderRow | None = None
-    customer: Customer | None = None
+    order: OrderRow
+    customer: Customer | None
     parcel: parcels.Parcel | None = None
     note_effect: str | None = None
     message: str = ""
@@ -61,29 +65,14 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
         _tell(app, shop, telling)
 
 
-def mirror_customer(app: App, shop: Shop, user_id: str) -> None:
-    """Bring the shop up to date about a customer's tier that changed without an order. Raises as `tell_shop`."""
-    with app.database.read() as db:
-        customer = customer_by_user(db, shop.id, user_id)
-        if shop.mode != LIVE or customer is None:
-            return
-        program = programs.program_version(db, shop.id, shop.program_version or 1).program
-        mirror = _customer_mirror(customer, program)
-        if _stands(db, shop, _customer_subject(customer), CUSTOMER_MIRROR, mirror):
-            return
-    _tell(app, shop, Telling(customer=customer, customer_mirror=mirror))
-
-
 def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     parcel = parcels.parcel_of_order(db, shop.id, order.id)
     version = parcel.program_version if parcel else shop.program_version or 1
     program = programs.program_version(db, shop.id, version).program
     customer = customer_by_id(db, shop.id, order.customer_id)
     telling = Telling(order=order, customer=customer, parcel=parcel)
-    if customer and customer.user_id:
-        mirror = _customer_mirror(customer, program)
-        if not _stands(db, shop, _customer_subject(customer), CUSTOMER_MIRROR, mirror):
-            telling = replace(telling, customer_mirror=mirror)
+    if customer and customer.user_id and not is_mirrored(customer, program):
+        telling = replace(telling, customer_mirror=customer_mirror(customer, program))
     if parcel is None or parcel.mode != LIVE:
         return telling
     subject = _order_subject(order)
@@ -106,15 +95,6 @@ def _message(note_effect: str, parcel: parcels.Parcel, program: Program, *, numb
     tier = program.tier(parcel.tier)
     tier_name = program.words(tier.name, locale) if tier else None
     return packing_note(parcel.plan, code=parcel.code, tier_name=tier_name, program=program, locale=locale)
-
-
-def _customer_mirror(customer: Customer, program: Program) -> Mirror:
-    since = customer.membership.since
-    tier = program.tier(customer.membership.tier)
-    return {
-        "best-regards.tier": program.words(tier.name, program.languages[0]) if tier else "",
-        "best-regards.since": since.date().isoformat() if since and tier else "",
-    }
 
 
 def _order_mirror(db: Connection, shop: Shop, parcel: parcels.Parcel) -> Mirror:
@@ -144,7 +124,7 @@ def _was_told(app: App, shop: Shop, telling: Telling) -> bool:
     settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
         raise TryAgain("A note may still be on its way into the shop.", wait_seconds=wait)
-    answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id if telling.order else "")
+    answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id)
     events = (answer["order"] or {}).get("events", [])
     first_line = telling.message.splitlines()[0]
     if not any((event["message"] or "").startswith(first_line) for event in events):
@@ -165,12 +145,10 @@ def _tell(app: App, shop: Shop, telling: Telling) -> None:
         if telling.note_effect:
             refusals += _note_result(db, shop, telling, answer, now)
         if telling.order_mirror is not None:
-            subject = _order_subject(telling.order)
-            refusals += _mirror_result(db, shop, subject, ORDER_MIRROR, "order", telling.order_mirror, answer, now)
+            refusals += _order_mirror_result(db, shop, telling, answer, now)
         if telling.customer_mirror is not None and telling.customer:
-            subject = _customer_subject(telling.customer)
             # A customer deleted meanwhile is refused like a missing permission: nothing to mirror any more.
-            _mirror_result(db, shop, subject, CUSTOMER_MIRROR, "customer", telling.customer_mirror, answer, now)
+            set_mirrored(db, shop.id, telling.customer.id, mirrored_text(telling.customer_mirror))
     if refusals:
         raise refusals[0]
 
@@ -178,19 +156,15 @@ def _tell(app: App, shop: Shop, telling: Telling) -> None:
 def _send(client: ShopClient, telling: Telling) -> Answer:
     return client.ask_partly(
         "TellShop",
-        order=telling.order.order_id if telling.order else "",
+        order=telling.order.order_id,
         message=telling.message,
-        orderMirror=_metadata(telling.order_mirror),
+        orderMirror=metadata_input(telling.order_mirror),
         customer=(telling.customer.user_id if telling.customer else None) or "",
-        customerMirror=_metadata(telling.customer_mirror),
+        customerMirror=metadata_input(telling.customer_mirror),
         withNote=telling.note_effect is not None,
         withOrder=telling.order_mirror is not None,
         withCustomer=telling.customer_mirror is not None,
     )
-
-
-def _metadata(mirror: Mirror | None) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} for key, value in (mirror or {}).items()]
 
 
 def _note_result(db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime) -> list[HumanMustAct]:
@@ -208,15 +182,17 @@ def _end_note(db: Connection, shop: Shop, telling: Telling, now: datetime) -> No
         parcels.mark_told(db, shop.id, telling.parcel.id, now)
 
 
-def _mirror_result(  # noqa: PLR0917
-    db: Connection, shop: Shop, subject: str, effect: str, field: str, mirror: Mirror, answer: Answer, now: datetime
+def _order_mirror_result(
+    db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime
 ) -> list[HumanMustAct]:
-    refusal = _refusal(answer, field)
-    if isinstance(refusal, Denied) and field == "order":
+    refusal = _refusal(answer, "order")
+    if isinstance(refusal, Denied):
         return [refusal]
-    effects.begin_effect(db, shop.id, subject, effect, now=now)
+    subject = _order_subject(telling.order)
+    effects.begin_effect(db, shop.id, subject, ORDER_MIRROR, now=now)
     state = effects.REFUSED if refusal else effects.DONE
-    effects.end_effect(db, shop.id, subject, effect, state=state, now=now, detail={"mirror": mirror})
+    detail = {"mirror": telling.order_mirror}
+    effects.end_effect(db, shop.id, subject, ORDER_MIRROR, state=state, now=now, detail=detail)
     return []
 
 
@@ -233,9 +209,5 @@ def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
     return None
 
 
-def _order_subject(order: OrderRow | None) -> str:
-    return f"order:{order.order_id if order else ''}"
-
-
-def _customer_subject(customer: Customer) -> str:
-    return f"customer:{customer.user_id}"
+def _order_subject(order: OrderRow) -> str:
+    return f"order:{order.order_id}"

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from saleor_loyalty_app.saleor.client import ShopClient
-from saleor_loyalty_app.saleor.errors import HumanMustAct
+from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.events import EVENTS, Event
 from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.services.app import App
@@ -48,8 +48,16 @@ def tend_shop(app: App, shop: Shop) -> None:
 
 
 def is_alive(client: ShopClient) -> bool:
-    """Whether the shop knows our token; if not, `app` is refused like anything else (verified.md §10)."""
-    return client.ask_partly("AppAlive").data.get("app") is not None
+    """Whether the shop knows our token; if not, `app` is refused like anything else (verified.md §10).
+
+    Raises TryAgain when the shop says neither: an error inside it must not end an installation.
+    """
+    answer = client.ask_partly("AppAlive")
+    if answer.data.get("app") is not None:
+        return True
+    if any(error.code != "PermissionDenied" for error in answer.errors):
+        raise TryAgain("The shop could not say whether it knows the app.")
+    return False
 
 
 def pause_shop(app: App, shop: Shop) -> None:

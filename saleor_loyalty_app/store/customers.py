@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.tiers import Membership, Standing
+from saleor_loyalty_app.store.parcels import forget_words
 from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, tier_decisions
 
 
@@ -29,6 +30,7 @@ class Customer:
     trouble_solved: bool
     membership: Membership
     next_review_on: date | None
+    mirrored: str
     merged_into: int | None
     erased_at: datetime | None
     created_at: datetime
@@ -131,6 +133,29 @@ def set_membership(
     )
 
 
+def members_after(db: Connection, shop_id: int, after: int, *, limit: int) -> list[Customer]:
+    """Saleor users who have a tier, or of whom the shop shows one; by id, after this id."""
+    query = (
+        select(customers)
+        .where(
+            customers.c.shop_id == shop_id,
+            customers.c.id > after,
+            customers.c.user_id.is_not(None),
+            or_(customers.c.tier.is_not(None), customers.c.mirrored != ""),
+        )
+        .order_by(customers.c.id)
+        .limit(limit)
+    )
+    return [read_customer(row) for row in db.execute(query).mappings()]
+
+
+def set_mirrored(db: Connection, shop_id: int, customer_id: int, mirrored: str) -> None:
+    """Remember what the shop shows of a customer's tier."""
+    db.execute(
+        update(customers).where(customers.c.shop_id == shop_id, customers.c.id == customer_id).values(mirrored=mirrored)
+    )
+
+
 def forget_keep_versions(db: Connection, shop_id: int) -> None:
     """Let the current rules alone decide who keeps a tier: the merchant said so."""
     db.execute(update(customers).where(customers.c.shop_id == shop_id).values(keep_version=None))
@@ -172,9 +197,8 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
             erased_at=now,
         )
     ).rowcount
-    db.execute(
-        update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
-    )
+    if changed:
+        forget_words(db, shop_id, customer_id)
     return bool(changed)
 
 
@@ -239,6 +263,7 @@ def read_customer(row: RowMapping) -> Customer:
             entered_from=row["entered_from"],
         ),
         next_review_on=row["next_review_on"],
+        mirrored=row["mirrored"],
         merged_into=row["merged_into"],
         erased_at=row["erased_at"],
         created_at=row["created_at"].astimezone(UTC),

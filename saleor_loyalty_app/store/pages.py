@@ -222,11 +222,11 @@ def _people(shop_id: int) -> Select[tuple[object, ...]]:
 def _named(words: str) -> ColumnElement[bool]:
     """Each word begins the first or the last name. What a person types is never a pattern."""
     return and_(
-        *(
-            or_(
-                func.lower(customers.c.first_name).startswith(word, autoescape=True),
-                func.lower(customers.c.last_name).startswith(word, autoescape=True),
-            )
-            for word in words.lower().split()[:4]
-        )
+        *(or_(_begins(customers.c.first_name, word), _begins(customers.c.last_name, word)) for word in words.split()[:4])
     )
+
+
+def _begins(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    # SQLite's lower() knows only the letters A to Z, so that "łęcka" is also looked for as "Łęcka".
+    same_case = [name.startswith(written, autoescape=True) for written in {word, word.capitalize()}]
+    return or_(func.lower(name).startswith(word.lower(), autoescape=True), *same_case)

@@ -99,6 +99,7 @@ customers = Table(
     Column("entered_with_orders", Integer),
     Column("entered_from", String(40)),
     Column("next_review_on", Date),
+    Column("mirrored", String(300), nullable=False, server_default=""),  # what the shop shows of the tier
     Column("merged_into", Id, ForeignKey("customers.id")),
     Column("erased_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("entered_with_orders", sa.Integer(), nullable=True),
         sa.Column("entered_from", sa.String(length=40), nullable=True),
         sa.Column("next_review_on", sa.Date(), nullable=True),
+        sa.Column("mirrored", sa.String(length=300), server_default="", nullable=False),
         sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
