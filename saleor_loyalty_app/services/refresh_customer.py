@@ -12,7 +12,7 @@ from saleor_loyalty_app.store.customers import (
     erase_customer,
     remember_buyer,
 )
-from saleor_loyalty_app.store.shops import LIVE, Shop
+from saleor_loyalty_app.store.shops import Shop
 
 PAGE = 100
 
@@ -40,9 +40,8 @@ def refresh_customer(app: App, shop: Shop, user_id: str) -> None:
     with app.database.write() as db:
         found = customer_by_user(db, shop.id, user_id)
         if found and (customer := customer_by_id(db, shop.id, found.id)):
-            decided = decide_customer_tier(app, db, shop, customer)
-            if decided and shop.mode == LIVE:
-                work.want(db, shop.id, f"mirror:{user_id}", due_at=app.now(), now=app.now())
+            if decide_customer_tier(app, db, shop, customer):
+                work.want(db, shop.id, "mirror:", due_at=app.now(), now=app.now())
 
 
 def forget_customer(app: App, shop: Shop, user_id: str) -> None:

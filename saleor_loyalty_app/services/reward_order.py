@@ -3,6 +3,8 @@
 This is the story's middle. It may run any number of times for the same order: what stands already stays.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.orders import ALREADY_SENT, Buyer, Order, fell_through, why_no_parcel
@@ -74,6 +76,8 @@ def _plan(
     app: App, db: Connection, shop: Shop, *, customer: Customer, order: Order, row: OrderRow, reached: str | None
 ) -> None:
     program = current_program(db, shop)
+    # Of a person who was erased no new word is written, whatever the order still says.
+    order = replace(order, anonymized=order.anonymized or customer.erased_at is not None)
     reason = why_no_parcel(order, installed_at=shop.installed_at, trigger=program.trigger)
     orders.set_no_parcel(db, shop.id, row.id, reason)
     if reason is None:

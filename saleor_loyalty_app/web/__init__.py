@@ -5,7 +5,23 @@ from flask import Flask
 from saleor_loyalty_app.files import project_path
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.receive_delivery import Doorkeeper
-from saleor_loyalty_app.web import errors, headers, health, install, pages, panel, webhooks, widgets
+from saleor_loyalty_app.web import (
+    compression,
+    customer_pages,
+    errors,
+    headers,
+    health,
+    install,
+    pages,
+    panel,
+    parcel_pages,
+    program_pages,
+    webhooks,
+    widgets,
+    words,
+)
+
+PARTS = (webhooks, install, health, pages, panel, parcel_pages, customer_pages, program_pages, widgets)
 
 
 def create_app(app: App) -> Flask:
@@ -19,8 +35,10 @@ def create_app(app: App) -> Flask:
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
     web.extensions["doorkeeper"] = Doorkeeper(app)
-    for part in (webhooks, install, health, pages, panel, widgets):
+    for part in PARTS:
         web.register_blueprint(part.blueprint)
+    words.register(web)
     errors.register(web)
     headers.register(web, app.settings)
+    compression.register(web)
     return web

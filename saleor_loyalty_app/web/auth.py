@@ -34,8 +34,8 @@ def identify(saleor_api_url: str, token: str) -> tuple[Shop, Viewer]:
     return shop, viewer
 
 
-def staff_only(*permissions: str) -> Callable[[View[P]], View[P]]:
-    """Let a view run only for staff of an installed shop who hold all these permissions.
+def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[View[P]], View[P]]:
+    """Let a view run only for staff of an installed shop who hold all these permissions, or one of `any_of`.
 
     The token comes in a header of each request, or as a form field when the dashboard opens a widget. The
     view finds the shop and the viewer in `g.shop` and `g.viewer`.
@@ -46,19 +46,23 @@ def staff_only(*permissions: str) -> Callable[[View[P]], View[P]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             token = request.headers.get("Authorization-Bearer") or request.form.get("accessToken", "")
             url = request.headers.get("Saleor-Api-Url") or request.form.get("saleorApiUrl", "")
+            needed = permissions or any_of
             try:
                 g.shop, g.viewer = identify(url, token)
             except BadToken as refused:
-                log.info("view_refused", reason=str(refused), path=request.endpoint)
-                return _refused(401, "sign_in" if token else "no_token", permissions)
-            missing = [permission for permission in permissions if not g.viewer.may(permission)]
-            return _refused(403, "no_permission", tuple(missing)) if missing else view(*args, **kwargs)
+                log.info("view_refused", reason=str(refused), view=request.endpoint)
+                return _refused(401, "sign_in" if token else "no_token", needed)
+            missing = tuple(permission for permission in needed if not g.viewer.may(permission))
+            lacks = missing if permissions else len(missing) == len(needed)
+            return _refused(403, "no_permission", missing) if lacks else view(*args, **kwargs)
 
-        guarded.needs_permissions = permissions  # type: ignore[attr-defined]
+        guarded.needs_permissions = permissions or any_of  # type: ignore[attr-defined]
         return guarded
 
     return guard
 
 
 def _refused(status: int, why: str, permissions: tuple[str, ...]) -> Response:
-    return make_response(render_template("panel/refused.html", why=why, permissions=permissions), status)
+    folder = "widgets" if request.blueprint == "widgets" else "panel"
+    body = render_template(f"{folder}/refused.html", why=why, permissions=permissions)
+    return make_response(body, status)

@@ -11,6 +11,7 @@ from wire import ShopWire, answer_lost, denied, down
 
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, TryAgain
+from saleor_loyalty_app.services import read_history
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
 from saleor_loyalty_app.services.reward_order import reward_order
@@ -113,8 +114,6 @@ def test_a_page_is_kept_whole_or_not_at_all(
 ) -> None:
     """A crash in the middle of a page: as when the process dies between two of its orders."""
     has_past_orders(wire)
-    from saleor_loyalty_app.services import read_history
-
     real, seen = read_history.keep_facts, []
 
     def dies_at_the_second(*means: Any) -> Any:

@@ -11,7 +11,7 @@ from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.publish_program import switch_mode
 from saleor_loyalty_app.services.reward_order import reward_order
-from saleor_loyalty_app.services.tell_shop import mirror_customer, tell_shop
+from saleor_loyalty_app.services.tell_shop import tell_shop
 from saleor_loyalty_app.store import effects, orders, parcels
 from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import REHEARSAL, Shop
@@ -108,7 +108,6 @@ def test_a_guest_has_no_private_metadata(app: App, shop: Shop, wire: ShopWire) -
 def test_in_rehearsal_nothing_is_told(app: App, wire: ShopWire) -> None:
     shop = add_installed_shop(app, mode=REHEARSAL)
     look_and_tell(app, shop, wire.has_order(total=120))
-    mirror_customer(app, shop, global_id("User", 1))
     assert wire.operations() == ["ReadOrder"]
 
 
@@ -344,27 +343,6 @@ def test_an_order_cancelled_while_the_first_note_is_in_the_dark_says_so_in_any_c
     clock.pass_time(seconds=SETTLED)
     look_and_tell(app, shop, order_id)
     assert [note.splitlines()[0].rpartition(" · ")[2] for note in wire.notes[order_id]] == ["no tier", "cancelled"]
-
-
-# ---- A tier that changed without an order
-
-
-def test_a_tier_that_changed_without_an_order_is_mirrored_once(app: App, shop: Shop, wire: ShopWire) -> None:
-    wire.has_order(total=120)
-    reward_order(app, shop, global_id("Order", 1))
-    for _ in range(2):
-        mirror_customer(app, shop, global_id("User", 1))
-    assert wire.times("TellShop") == 1
-    assert wire.metadata[global_id("User", 1)]["best-regards.tier"] == "Silver"
-    assert wire.asked[-1].variables | {"customerMirror": None} == {
-        "order": "", "message": "", "orderMirror": [], "customer": global_id("User", 1), "customerMirror": None,
-        "withNote": False, "withOrder": False, "withCustomer": True,
-    }  # fmt: skip
-
-
-def test_an_unknown_customer_is_not_mirrored(app: App, shop: Shop, wire: ShopWire) -> None:
-    mirror_customer(app, shop, global_id("User", 404))
-    assert wire.asked == []
 
 
 def test_two_shops_with_the_same_order_id_are_told_apart(app: App, shop: Shop, wire: ShopWire) -> None:

@@ -172,6 +172,12 @@ class ShopWire:
                 answer[part.lower()] = FULFILS
         return answer
 
+    def _MirrorTiers(self, customers: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N802
+        for customer in customers:
+            given = {item["key"]: item["value"] for item in customer["input"]["privateMetadata"]}
+            self.metadata[customer["id"]].update(given)
+        return {"customerBulkUpdate": FULFILS}
+
     def _ReadOrderLineGuards(self, id: str, promotions: bool) -> dict[str, Any]:  # noqa: N802
         if id not in self.orders:
             return {"order": None}

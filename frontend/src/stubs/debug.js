@@ -1,0 +1,3 @@
+// The SDK's debug log, silent.
+const silent = () => {};
+export default { debug: () => silent };

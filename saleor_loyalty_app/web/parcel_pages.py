@@ -1,0 +1,138 @@
+"""Parcels and orders in the panel: the list, and one with its whole reasoning."""
+
+from typing import Any
+
+from flask import Blueprint, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.orders import NoParcel
+from saleor_loyalty_app.domain.parcel_sentences import reasoning
+from saleor_loyalty_app.domain.tier_sentences import why_no_parcel
+from saleor_loyalty_app.services.try_again import try_again
+from saleor_loyalty_app.store import effects, pages, parcels, work
+from saleor_loyalty_app.store.customers import customer_by_id
+from saleor_loyalty_app.store.orders import OrderRow, order_by_row, order_by_saleor_id
+from saleor_loyalty_app.web.answers import Toast, missing, page
+from saleor_loyalty_app.web.auth import staff_only
+from saleor_loyalty_app.web.means import loyalty, program_in_force, program_of_version
+from saleor_loyalty_app.web.words import gettext, locale, mark
+
+blueprint = Blueprint("parcel_pages", __name__, url_prefix="/panel")
+
+ORDERS = "MANAGE_ORDERS"
+ROWS = 20
+STATES = (parcels.PLANNED, parcels.PACKED, parcels.SHIPPED, parcels.SKIPPED, parcels.CANCELLED)
+
+TOLD = {
+    "note:planned": mark("Packing note written on the order"),
+    "note:cancelled": mark("Note on the order that the parcel was taken back"),
+    "mirror:order": mark("Private metadata of the order"),
+    "lines": mark("Extras as order lines: looked at"),
+    "line": mark("An extra as an order line"),
+    "confirm": mark("Order confirmed"),
+}
+"""What was done in the shop, by the effect's name."""
+
+
+@blueprint.route("/parcels", methods=["GET", "POST"])
+@staff_only(ORDERS)
+def show_parcels() -> ResponseReturnValue:
+    """Parcels, newest first. What is searched for comes by POST: a name never stands in an address."""
+    asked = request.form
+    state = asked.get("state") if asked.get("state") in STATES else None
+    before, search = asked.get("before", type=int), asked.get("search", "").strip()[: pages.LONGEST_SEARCH]
+    with loyalty().database.read() as db:
+        program = program_in_force(db)
+        lines = pages.parcel_lines(db, g.shop.id, state=state, search=search, before=before, limit=ROWS + 1)
+        items = pages.items_in(db, g.shop.id, [line.id for line in lines])
+        states = pages.parcels_by_state(db, g.shop.id)
+    return page(
+        "panel/parcels.html",
+        "/parcels",
+        program=program,
+        lines=lines[:ROWS],
+        older=lines[ROWS - 1].id if len(lines) > ROWS else None,
+        items=items,
+        states=states,
+        shown_states=STATES,
+        state=state,
+        search=search,
+        before=before,
+    )
+
+
+@blueprint.get("/parcels/<code>")
+@staff_only(ORDERS)
+def show_parcel(code: str) -> ResponseReturnValue:
+    """One parcel by its code."""
+    with loyalty().database.read() as db:
+        parcel = parcels.parcel_by_code(db, g.shop.id, code[:16])
+        order = order_by_row(db, g.shop.id, parcel.order_row) if parcel else None
+    return _order_page(order)
+
+
+@blueprint.get("/orders/<int:row>")
+@staff_only(ORDERS)
+def show_order(row: int) -> ResponseReturnValue:
+    """One order, also when it gets no parcel."""
+    with loyalty().database.read() as db:
+        order = order_by_row(db, g.shop.id, row)
+    return _order_page(order)
+
+
+@blueprint.post("/order")
+@staff_only(ORDERS)
+def find_order() -> ResponseReturnValue:
+    """The order that the dashboard names by its Saleor id. The id is taken from the body, not from the address."""
+    with loyalty().database.read() as db:
+        order = order_by_saleor_id(db, g.shop.id, request.form.get("orderId", "")[:200])
+    return _order_page(order)
+
+
+@blueprint.post("/orders/<int:row>/look-again")
+@staff_only(ORDERS)
+def look_again(row: int) -> ResponseReturnValue:
+    """Read the order from the shop again and bring everything up to date."""
+    with loyalty().database.read() as db:
+        order = order_by_row(db, g.shop.id, row)
+    if order is None or not try_again(loyalty(), g.shop, f"order:{order.order_id}"):
+        return missing("/parcels")
+    return _order_page(order, toast=("success", gettext("The order is being looked at again.")))
+
+
+def _order_page(order: OrderRow | None, *, toast: Toast | None = None) -> ResponseReturnValue:
+    if order is None:
+        return missing("/parcels")
+    with loyalty().database.read() as db:
+        values = {"order": order, "program": program_in_force(db), **_about(db, order)}
+    code = values["parcel"].code if values["parcel"] else None
+    path = f"/parcels/{code}" if code else f"/orders/{order.id}"
+    return page("panel/order.html", path, toast=toast, **values)
+
+
+def _about(db: Connection, order: OrderRow) -> dict[str, Any]:
+    subject = f"order:{order.order_id}"
+    parcel = parcels.parcel_of_order(db, g.shop.id, order.id)
+    return {
+        "parcel": parcel,
+        "customer": customer_by_id(db, g.shop.id, order.customer_id),
+        "work": work.find(db, g.shop.id, subject),
+        "effects": [(_told(effect.effect), effect) for effect in effects.effects_of(db, g.shop.id, subject)],
+        "why_none": why_no_parcel(NoParcel(order.no_parcel), locale()) if order.no_parcel in set(NoParcel) else None,
+        **(_of_parcel(db, parcel) if parcel else {}),
+    }
+
+
+def _of_parcel(db: Connection, parcel: parcels.Parcel) -> dict[str, Any]:
+    made_under = program_of_version(db, parcel.program_version)
+    return {
+        "made_under": made_under,
+        "items": parcels.items_of(db, g.shop.id, parcel.id),
+        "note": pages.note_of_parcel(db, g.shop.id, parcel.id),
+        "reasons": reasoning(parcel.plan, made_under, locale()),
+    }
+
+
+def _told(effect: str) -> str:
+    return gettext(TOLD.get(effect) or TOLD.get(effect.partition(":")[0]) or effect)
