@@ -77,7 +77,7 @@ def _hourly(scheduled_at: str) -> None:
     with app.database.write() as db:
         for shop in shops:
             at_night = at.astimezone(zones[shop.id]).hour == NIGHT_HOUR
-            for subject in ("shop:", *(("sweep:", "review:") if at_night else ())):
+            for subject in ("shop:", *(("sweep:", "deleted:", "review:") if at_night else ())):
                 work.want(db, shop.id, subject, due_at=app.now(), now=app.now())
     if at.hour == NIGHT_HOUR:
         keep_house(app)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +13,7 @@ from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.look_for_deleted import look_for_deleted
 from saleor_loyalty_app.services.mirror_tiers import mirror_tiers
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
 from saleor_loyalty_app.services.refresh_customer import forget_customer, refresh_customer
@@ -31,6 +33,9 @@ LONGEST_WAIT_SECONDS = 3600
 GIVE_UP_AFTER = 40
 """Rounds in a row that ended with "try again": with the waits above, about a day and a half."""
 
+CONTINUE: Final = object()
+"""What a step returns when there is more of the same to do: the round ends here and the next one goes on."""
+
 Reaction = Callable[[App, Shop, str], object]
 
 REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
@@ -42,6 +47,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
     "removal": {"remove": lambda app, shop, _: remove_shop(app, shop)},
     "sweep": {"sweep": lambda app, shop, _: sweep_changes(app, shop)},
+    "deleted": {"look": lambda app, shop, _: CONTINUE if look_for_deleted(app, shop) else None},
     "review": {"review": lambda app, shop, _: review_tiers(app, shop)},
     "history": {
         "orders": lambda app, shop, _: _read_history(app, shop, "orders"),
@@ -116,8 +122,6 @@ def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending) 
         log.warning("round_ended", shop=shop_id, about=subject.partition(":")[0], round=round, error=ending.error)
 
 
-CONTINUE = object()
-"""What a step returns when there is more of the same to do: the round ends here and the next one goes on."""
 PAGES_PER_ROUND = 10
 
 

@@ -149,6 +149,17 @@ def members_after(db: Connection, shop_id: int, after: int, *, limit: int) -> li
     return [read_customer(row) for row in db.execute(query).mappings()]
 
 
+def users_after(db: Connection, shop_id: int, after: int, *, limit: int) -> dict[int, str]:
+    """Saleor user ids by our own id, in order, after this id."""
+    query = (
+        select(customers.c.id, customers.c.user_id)
+        .where(customers.c.shop_id == shop_id, customers.c.id > after, customers.c.user_id.is_not(None))
+        .order_by(customers.c.id)
+        .limit(limit)
+    )
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
 def set_mirrored(db: Connection, shop_id: int, customer_id: int, mirrored: str) -> None:
     """Remember what the shop shows of a customer's tier."""
     db.execute(

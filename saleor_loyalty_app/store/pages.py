@@ -222,7 +222,10 @@ def _people(shop_id: int) -> Select[tuple[object, ...]]:
 def _named(words: str) -> ColumnElement[bool]:
     """Each word begins the first or the last name. What a person types is never a pattern."""
     return and_(
-        *(or_(_begins(customers.c.first_name, word), _begins(customers.c.last_name, word)) for word in words.split()[:4])
+        *(
+            or_(_begins(customers.c.first_name, word), _begins(customers.c.last_name, word))
+            for word in words.split()[:4]
+        )
     )
 
 

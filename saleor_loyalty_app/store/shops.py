@@ -36,6 +36,7 @@ class Shop:
     program_version: int | None
     installed_at: datetime
     swept_to: datetime | None
+    looked_to: int
     away_since: datetime | None
 
     def __repr__(self) -> str:

@@ -36,6 +36,7 @@ shops = Table(
     Column("program_version", Integer),
     Column("installed_at", UtcDateTime, nullable=False),  # orders placed before never get a surprise
     Column("swept_to", UtcDateTime),  # changes up to here were read by `updatedAt`
+    Column("looked_to", Id, nullable=False, server_default="0"),  # customers up to here were looked for
     Column("away_since", UtcDateTime),  # since when it is not active
 )
 

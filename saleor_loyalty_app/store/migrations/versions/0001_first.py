@@ -28,6 +28,9 @@ def upgrade() -> None:
         sa.Column("program_version", sa.Integer(), nullable=True),
         sa.Column("installed_at", UtcDateTime(), nullable=False),
         sa.Column("swept_to", UtcDateTime(), nullable=True),
+        sa.Column(
+            "looked_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
         sa.Column("away_since", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shops")),
         sa.UniqueConstraint("saleor_api_url", name=op.f("uq_shops_saleor_api_url")),
