@@ -51,6 +51,12 @@ def test_somebody_can_be_kept_without_a_tier() -> None:
     assert customer.kinds("2026-03-04") == ["entered"]
 
 
+def test_a_decision_by_hand_may_hold_for_today_only() -> None:
+    customer = a_customer()
+    assert by_hand(customer, "2026-03-03", "gold", last_day=date(2026, 3, 3)).next_review_on == date(2026, 3, 4)
+    assert customer.kinds("2026-03-04") == ["hand_ended", "grace"]
+
+
 def test_confirming_a_tier_by_hand_keeps_its_day() -> None:
     customer = a_customer(membership=a_member(since="2025-05-05"))
     assert by_hand(customer, "2026-03-03", "gold").membership.since == moment("2025-05-05")
@@ -185,6 +191,24 @@ def test_members_of_a_removed_tier_go_higher_when_the_new_rules_put_them_there()
     customer.version = 2
     [removed] = customer.review("2026-03-04")
     assert (removed.to_tier, removed.membership.keep_version) == ("platinum", 2)
+
+
+def test_the_order_of_tiers_is_the_newest_in_which_the_removed_one_stood() -> None:
+    all_tiers = {id: a_tier(id, asks(spend)) for id, spend in (("bronze", "100"), ("silver", "300"), ("gold", "500"))}
+    programs = [
+        a_program(*(all_tiers[id] for id in ids))
+        for ids in (["bronze", "gold"], ["bronze", "silver", "gold"], ["bronze", "silver"])
+    ]
+    customer = a_customer(*programs, membership=a_member(), version=3)
+    [removed, *_] = customer.review("2026-03-04")
+    assert (removed.kind, removed.to_tier, removed.membership.keep_version) == (DecisionKind.TIER_REMOVED, "silver", 3)
+
+
+def test_an_order_that_falls_through_is_judged_by_the_rules_it_counted_under() -> None:
+    programs = versions(before={"enter": asks("500")}, after={"enter": asks("900")})
+    customer = a_customer(*programs, purchases=[bought("2026-03-02", 60_000)], version=2)
+    customer.membership = a_member(since="2026-03-03", entered_with_orders=2)
+    assert customer.kinds("2026-03-05") == []
 
 
 def test_when_nothing_lower_is_left_there_is_no_tier() -> None:

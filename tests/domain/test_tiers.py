@@ -256,6 +256,26 @@ def test_taking_back_never_leads_below_where_the_customer_came_from() -> None:
     assert customer.membership.tier == "silver"
 
 
+def test_taking_back_again_still_does_not_lead_below_where_the_customer_came_from() -> None:
+    customer = a_customer(three_tiers(), purchases=[bought("2026-03-02", 30_000), bought("2026-03-03", 20_000)])
+    customer.membership = a_member("bronze", "2024-01-01", standing=Standing.GRACE, grace_until=date(2026, 3, 20))
+    assert customer.kinds("2026-03-03") == ["entered"]
+    customer.purchases.pop()
+    assert customer.kinds("2026-03-04") == ["taken_back"]
+    assert (customer.membership.tier, customer.membership.entered_from) == ("silver", "bronze")
+    customer.purchases.pop()
+    assert customer.kinds("2026-03-05") == ["taken_back", "grace"]
+    assert customer.membership.tier == "bronze"
+
+
+def test_a_tier_is_not_taken_back_when_the_other_orders_had_reached_it() -> None:
+    program = a_program(a_tier(enter=asks("500", window=rolling(30))))
+    customer = a_customer(program, purchases=[bought("2026-03-02", 50_000), bought("2026-03-03", 50_000)])
+    customer.membership = a_member(since="2026-03-03T13:00", entered_with_orders=2)
+    customer.purchases.pop()
+    assert customer.kinds("2026-04-10") == ["grace"]
+
+
 def test_a_tier_is_not_taken_back_when_another_order_reaches_it_anyway() -> None:
     customer = a_customer(purchases=[bought("2026-03-03", 50_000)])
     customer.review("2026-03-03")

@@ -17,11 +17,11 @@ from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_rules import decide_tier
 from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.store import tier_review
+from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customers import customer_by_id
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.orders import purchases_of
 from saleor_loyalty_app.store.tables import customers as customer_rows
-from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.tables import orders, programs, shops
 from saleor_loyalty_app.store.tier_review import candidates, candidates_under, kept_by
 
@@ -177,7 +177,7 @@ placed_orders = st.lists(
 rates = {"USD": Decimal("0.923456"), "JPY": Decimal("0.0061")}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     one=any_program("Europe/Berlin"),
     other=any_program("Europe/Berlin"),

@@ -55,11 +55,10 @@ class House:
             decisions = decide_customer_tier(self.app, db, self.shop, customer, order_row=row.id)
             known = customer_by_id(db, self.shop.id, customer.id)
             assert known is not None
-            parcel = plan_order_parcel(
+            return plan_order_parcel(
                 self.app, db, self.shop, program=current_program(db, self.shop), version=self.shop.program_version or 1,
                 customer=known, order=made, row=row, tier_reached=tier_reached(decisions),
             )  # fmt: skip
-        return parcel
 
     def no_parcel(self, why: str) -> int:
         """An order without a parcel; return our row."""

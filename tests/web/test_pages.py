@@ -22,7 +22,7 @@ def client(app: App) -> FlaskClient:
 
 
 def test_the_shell_is_the_same_at_each_of_its_addresses_and_holds_nothing_from_them(client: FlaskClient) -> None:
-    texts = {client.get(path).text for path in SHELL_PATHS}
+    texts = {client.get(path).text for path in (*SHELL_PATHS, "/today", "/parcels/", "/program/versions/2/")}
     assert len(texts) == 1
     assert "T3Jk" not in texts.pop()
 

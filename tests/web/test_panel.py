@@ -192,7 +192,14 @@ def test_a_parcel_shows_what_why_and_the_words_of_the_note(house: House) -> None
     parcel = house.bought(total=150)
     answer = house.get(f"/panel/parcels/{parcel.code}")
     assert answer.headers["Panel-Path"] == f"/parcels/{parcel.code}"
-    for words in ("caramel", "bookmark", "the signature extra, always there", "Dear Anna, thank you.", "Mira", "Silver"):
+    for words in (
+        "caramel",
+        "bookmark",
+        "the signature extra, always there",
+        "Dear Anna, thank you.",
+        "Mira",
+        "Silver",
+    ):
         assert words in answer.text, words
 
 
@@ -254,7 +261,11 @@ def test_a_customer_page_says_tier_reason_progress_orders_and_parcels(house: Hou
 def test_the_same_in_german(house: House) -> None:
     parcel = house.bought(total=150)
     text = house.get(f"/panel/customers/{parcel.customer_id}", locale="de").text
-    for words in ("Silber seit dem 15. Juni 2026: 150,00\xa0$ in zwölf Monaten", "Auf dem Weg zu Gold", "Entscheidungen"):
+    for words in (
+        "Silber seit dem 15. Juni 2026: 150,00\xa0$ in zwölf Monaten",
+        "Auf dem Weg zu Gold",
+        "Entscheidungen",
+    ):
         assert words in text, words
 
 

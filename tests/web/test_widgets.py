@@ -1,7 +1,10 @@
 """The widgets on the dashboard's order and customer pages."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
-from factories import OTHER_SHOP_URL, global_id, jwks
+from factories import OTHER_SHOP_URL, dashboard_token, global_id, jwks
 from panel_house import House
 
 from saleor_loyalty_app.services.app import App
@@ -9,14 +12,22 @@ from saleor_loyalty_app.services.app import App
 
 @pytest.fixture
 def house(app: App) -> House:
-    return House(app)
+    settings = app.settings.model_copy(update={"dashboard_origins": ("https://dash.example.com",)})
+    return House(replace(app, settings=settings))
 
 
 def test_the_order_widget_says_what_goes_into_the_parcel_and_why(house: House) -> None:
     house.bought(total=150)
     answer = house.widget("order", orderId=global_id("Order", 1))
     assert answer.status_code == 200
-    for words in ("<!doctype html>", "caramel", "bookmark", "Silver", "Moment: this order reached Silver.", "Dear Anna"):
+    for words in (
+        "<!doctype html>",
+        "caramel",
+        "bookmark",
+        "Silver",
+        "Moment: this order reached Silver.",
+        "Dear Anna",
+    ):
         assert words in answer.text, words
 
 
@@ -78,3 +89,27 @@ def test_a_widget_loads_nothing_but_our_own_files_and_has_nothing_inline(house: 
         assert "<script>" not in answer.text
         assert "https://" not in answer.text
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_widget_looks_and_speaks_as_the_panel_last_did_for_this_viewer(house: House) -> None:
+    house.bought(total=150)
+    said = {"Theme": "dark", "Dashboard": "https://dash.example.com/dashboard"}
+    house.client.get("/panel/", headers={**house.headers(locale="de"), **said})
+    text = house.widget("order", orderId=global_id("Order", 1)).text
+    assert '<html lang="de" data-theme="dark">' in text
+    assert 'href="https://dash.example.com/dashboard/extensions/app/QXBwOjg%3D/parcels/BR-' in text
+    other = dashboard_token(datetime.now(UTC), user_id=global_id("User", 22))
+    assert '<html lang="en">' in house.widget("order", token=other, orderId=global_id("Order", 1)).text
+
+
+@pytest.mark.parametrize(
+    "dashboard",
+    ["https://evil.example.com", "javascript:alert(1)", "https://dash.example.com@evil.example.com/",
+     'https://dash.example.com/"onclick="x', "https://dash.example.com/a?b", "https://dash.example.com:1/x"],
+)  # fmt: skip
+def test_a_widget_links_to_no_other_dashboard_than_the_configured_ones(house: House, dashboard: str) -> None:
+    house.bought(total=150)
+    house.client.get("/panel/", headers={**house.headers(), "Theme": '"><script>', "Dashboard": dashboard})
+    text = house.widget("order", orderId=global_id("Order", 1)).text
+    assert '<html lang="en">' in text
+    assert "<a " not in text

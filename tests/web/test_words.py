@@ -22,7 +22,9 @@ def marked() -> Iterator[Words]:
     yield from (words for _, _, words, _, _ in found)
     views = str(project_path("saleor_loyalty_app/web"))
     keywords = {"gettext": None, "mark": None, "ngettext": (1, 2)}
-    yield from (words for _, _, words, _, _ in extract_from_dir(views, method_map=[("**.py", "python")], keywords=keywords))
+    yield from (
+        words for _, _, words, _, _ in extract_from_dir(views, method_map=[("**.py", "python")], keywords=keywords)
+    )
 
 
 MARKED = sorted(set(marked()), key=str)

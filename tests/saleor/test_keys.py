@@ -1,0 +1,215 @@
+"""A shop's keys come from its own origin and nowhere else, and junk among them does no harm."""
+
+import gzip
+import http.server
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+import responses
+from factories import JWKS_URL, SHOP_URL, jwk, jwks
+
+from saleor_loyalty_app.saleor import keys
+from saleor_loyalty_app.saleor.errors import TryAgain
+from saleor_loyalty_app.saleor.keys import fetch_jwks, find_key, jwks_url
+
+ADDRESSES = {
+    "https://shop.example.com/graphql/": "https://shop.example.com/.well-known/jwks.json",
+    "https://shop.example.com:8443/api/graphql/": "https://shop.example.com:8443/.well-known/jwks.json",
+    "http://localhost:8000/graphql/": "http://localhost:8000/.well-known/jwks.json",
+}
+
+
+@pytest.mark.parametrize(("api_url", "keys_url"), ADDRESSES.items(), ids=ADDRESSES)
+def test_the_keys_stand_at_the_origin_of_the_shop(api_url: str, keys_url: str) -> None:
+    assert jwks_url(api_url) == keys_url
+
+
+def test_the_keys_are_fetched(mocked: responses.RequestsMock) -> None:
+    mocked.get(JWKS_URL, json=jwks("shop", "next"))
+    assert fetch_jwks(SHOP_URL) == jwks("shop", "next")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirects_are_not_followed(mocked: responses.RequestsMock, status: int) -> None:
+    mocked.get(JWKS_URL, status=status, headers={"Location": "https://evil.example.com/jwks.json"})
+    evil = mocked.get("https://evil.example.com/jwks.json", json=jwks("other"))
+    with pytest.raises(TryAgain, match=f"HTTP {status}"):
+        fetch_jwks(SHOP_URL)
+    assert evil.call_count == 0
+
+
+@pytest.mark.parametrize("status", [201, 204, 400, 403, 404, 429, 500, 503])
+def test_another_status_is_tried_again_later(mocked: responses.RequestsMock, status: int) -> None:
+    mocked.get(JWKS_URL, status=status, json=jwks())
+    with pytest.raises(TryAgain):
+        fetch_jwks(SHOP_URL)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [requests.ConnectionError("x"), requests.Timeout("x"), requests.exceptions.SSLError("x")],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_a_shop_that_cannot_be_reached_is_tried_again_later(mocked: responses.RequestsMock, failure: Any) -> None:
+    mocked.get(JWKS_URL, body=failure)
+    with pytest.raises(TryAgain):
+        fetch_jwks(SHOP_URL)
+
+
+JUNK = {
+    "nothing": b"",
+    "HTML": b"<html></html>",
+    "a list": b"[]",
+    "null": b"null",
+    "no keys": b"{}",
+    "keys an object": b'{"keys": {}}',
+    "keys null": b'{"keys": null}',
+    "cut off": json.dumps(jwks()).encode()[:-5],
+    "not UTF-8": b'{"keys": ["\xff"]}',
+    "a huge number": b'{"keys": [' + b"9" * 5000 + b"]}",
+    "nested deep": b"[" * 30_000,
+    "keys nested deep": b'{"keys": ' + b"[" * 30_000,
+    "too large": json.dumps({"keys": [], "x": "x" * 70_000}).encode(),
+}
+
+
+@pytest.mark.parametrize("body", JUNK.values(), ids=JUNK)
+def test_junk_is_not_taken_for_keys(mocked: responses.RequestsMock, body: bytes) -> None:
+    mocked.get(JWKS_URL, body=body)
+    with pytest.raises(TryAgain):
+        fetch_jwks(SHOP_URL)
+
+
+def test_junk_among_the_keys_is_left_out(mocked: responses.RequestsMock) -> None:
+    mocked.get(JWKS_URL, json={"keys": [None, 1, "x", [], jwk(), {}]})
+    assert find_key(fetch_jwks(SHOP_URL), "kid-of-shop")
+
+
+@contextmanager
+def serving(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """A real server on loopback, for what happens below the HTTP library; gives the API address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            answer(self)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/graphql/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _head(handler: http.server.BaseHTTPRequestHandler, **headers: str) -> None:
+    handler.send_response(200)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+
+
+def _breaks_off(handler: http.server.BaseHTTPRequestHandler) -> None:
+    _head(handler, Content_Length="5000", Connection="close")
+    handler.wfile.write(b'{"keys": [')
+    handler.close_connection = True
+
+
+def _lies_about_its_encoding(handler: http.server.BaseHTTPRequestHandler) -> None:
+    _head(handler, Content_Length="4", Content_Encoding="gzip")
+    handler.wfile.write(b"junk")
+
+
+def _breaks_off_a_chunk(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.protocol_version = "HTTP/1.1"
+    _head(handler, Transfer_Encoding="chunked", Connection="close")
+    handler.wfile.write(b"zz\r\n")
+    handler.close_connection = True
+
+
+def _falls_asleep(handler: http.server.BaseHTTPRequestHandler) -> None:
+    _head(handler, Content_Length="5000")
+    handler.wfile.write(b"{")
+    handler.wfile.flush()
+    time.sleep(1)
+
+
+def _sends_a_bomb(handler: http.server.BaseHTTPRequestHandler) -> None:
+    bomb = gzip.compress(b'{"keys": [' + b" " * 200_000_000)
+    _head(handler, Content_Length=str(len(bomb)), Content_Encoding="gzip")
+    handler.wfile.write(bomb)
+
+
+BELOW = {
+    "breaks off": _breaks_off,
+    "lies about its encoding": _lies_about_its_encoding,
+    "breaks off a chunk": _breaks_off_a_chunk,
+    "falls asleep": _falls_asleep,
+    "sends a bomb": _sends_a_bomb,
+}
+
+
+@pytest.mark.parametrize("answer", BELOW.values(), ids=BELOW)
+def test_an_answer_that_goes_wrong_on_the_way_is_tried_again_later(
+    answer: Callable[[http.server.BaseHTTPRequestHandler], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "FETCH_SECONDS", (0.5, 0.3))
+    with serving(answer) as api_url, pytest.raises(TryAgain):
+        fetch_jwks(api_url)
+
+
+# ---- Finding a key
+
+
+def test_the_key_is_found_by_its_id_among_others() -> None:
+    found = find_key(jwks("shop", "other"), "kid-of-other")
+    assert found
+    assert found.key_id == "kid-of-other"
+    assert found.algorithm_name == "RS256"
+
+
+def test_no_other_id_finds_a_key() -> None:
+    for kid in ("", "nobody", "KID-OF-SHOP", "kid-of-shop ", "None"):
+        assert find_key(jwks(), kid) is None
+
+
+NO_KEYS: dict[str, dict[str, Any]] = {
+    "a secret": {"kty": "oct", "k": "c2VjcmV0", "kid": "x"},
+    "an elliptic key": {"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "kid": "x"},
+    "no numbers": {"kty": "RSA", "kid": "x"},
+    "numbers that are not base64": {"kty": "RSA", "kid": "x", "n": "!!!", "e": "???"},
+    "numbers beyond ASCII": {"kty": "RSA", "kid": "x", "n": "ä", "e": "AQAB"},
+    "numbers as numbers": {"kty": "RSA", "kid": "x", "n": 5, "e": 3},
+    "a modulus of nothing": {"kty": "RSA", "kid": "x", "n": "", "e": ""},
+    "a tiny modulus": {"kty": "RSA", "kid": "x", "n": "Dw", "e": "AQAB"},
+    "an even exponent": {**jwk(), "kid": "x", "e": "Ag"},
+    "an exponent of one": {**jwk(), "kid": "x", "e": "AQ"},
+    "a list for a number": {"kty": "RSA", "kid": "x", "n": [], "e": {}},
+}
+
+
+@pytest.mark.parametrize("junk", NO_KEYS.values(), ids=NO_KEYS)
+def test_a_key_that_is_none_is_not_found(junk: dict[str, Any]) -> None:
+    assert find_key({"keys": [junk]}, "x") is None
+
+
+def test_what_the_shop_says_about_the_algorithm_is_not_followed() -> None:
+    found = find_key({"keys": [jwk(alg="HS256", use="enc", key_ops=["sign"])]}, "kid-of-shop")
+    assert found
+    assert found.algorithm_name == "RS256"
+
+
+def test_a_private_part_in_the_keys_is_not_used() -> None:
+    found = find_key({"keys": [jwk(d="AQAB", p="AQAB", q="AQAB")]}, "kid-of-shop")
+    assert found
+    assert not hasattr(found.key, "sign")
