@@ -17,12 +17,13 @@ FULLY_PAID = frozenset({"FULL", "OVERCHARGED"})
 
 
 class NoParcel(StrEnum):
-    """Why an order gets no parcel; the words for it stand in `sentences.py`."""
+    """Why an order gets no parcel; the words for it stand in `tier_sentences.py`."""
 
     PLACED_BEFORE_INSTALL = "placed_before_install"
     NOT_TRIGGERED = "not_triggered"
     FELL_THROUGH = "fell_through"
     FULLY_REFUNDED = "fully_refunded"
+    PAYMENT_LOST = "payment_lost"
     ALREADY_SENT = "already_sent"
     NOTHING_TO_SHIP = "nothing_to_ship"
     DRAFT = "draft"
@@ -124,13 +125,19 @@ def order_counts(order: Order) -> bool:
     return worth.money_minor + worth.card_minor > 0 and not (_is_reissue(order) or _is_own(order))
 
 
-def fell_through(order: Order) -> NoParcel | None:
-    """Why a parcel that was planned must be taken back, or None while the order stands."""
+def fell_through(order: Order, *, trigger: str) -> NoParcel | None:
+    """Why a parcel that was planned must be taken back, or None while the order stands.
+
+    With the trigger "fully_paid" that is also an order whose money went away again without a refund: a
+    chargeback shows as nothing charged and nothing refunded (verified.md §12).
+    """
     if order.status in FALLEN_THROUGH:
         return NoParcel.FELL_THROUGH
     # A full refund shows in the refunded sum; an order wholly paid by card has a total of 0 and stands.
     if order.total > 0 and order.refunded >= order.total:
         return NoParcel.FULLY_REFUNDED
+    if trigger == "fully_paid" and order.total > 0 and order.charged <= 0 and order.charge_status == "NONE":
+        return NoParcel.PAYMENT_LOST
     return None
 
 
@@ -153,7 +160,7 @@ def why_no_parcel(order: Order, *, installed_at: datetime, trigger: str) -> NoPa
     for holds, reason in checks:
         if holds:
             return reason
-    if lost := fell_through(order):
+    if lost := fell_through(order, trigger="placed"):
         return lost
     if order.status in ALREADY_SENT:
         return NoParcel.ALREADY_SENT

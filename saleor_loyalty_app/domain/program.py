@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import is_currency
@@ -18,7 +18,7 @@ from saleor_loyalty_app.domain.money import conversion_factors, to_minor
 from saleor_loyalty_app.domain.program_checks import program_problems
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
-Words = dict[str, str]
+Words = dict[str, Annotated[str, Field(min_length=1, max_length=200)]]
 """The same text in several languages, by language code: {"de": "Gold", "en": "Gold"}."""
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=14)]
@@ -221,8 +221,10 @@ class Program(_Part):
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is no time zone; use one like Europe/Berlin")
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError(f"{value!r} is no time zone; use one like Europe/Berlin") from unknown
         return value
 
     @field_validator("languages")

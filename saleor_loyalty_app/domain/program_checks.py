@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import is_currency
 
+from saleor_loyalty_app.domain.money import conversion_factors
 from saleor_loyalty_app.domain.notes import note_problems
 
 if TYPE_CHECKING:
@@ -22,8 +23,21 @@ def program_problems(program: "Program") -> list[str]:
         *_thresholds(program),
         *_languages(program),
         *(f"notes.{note.id}.text: {problem}" for note in program.notes for problem in note_problems(note)),
-        *(f"rates: {code!r} is no currency code" for code in program.rates if not is_currency(code)),
+        *_rates(program),
     ]
+
+
+def _rates(program: "Program") -> list[str]:
+    problems = [f"rates: {code!r} is no currency code" for code in program.rates if not is_currency(code)]
+    if program.currency in program.rates:
+        problems.append(f"rates.{program.currency}: is the program's own currency and needs no rate")
+    known = {code: rate for code, rate in program.rates.items() if is_currency(code)}
+    problems += [
+        f"rates.{code}: is too small to count with; check which way round it is"
+        for code, factor in conversion_factors(program.currency, known).items()
+        if factor <= 0
+    ]
+    return problems
 
 
 def _repeated_ids(program: "Program") -> list[str]:

@@ -55,6 +55,7 @@ NO_PARCEL = {
     NoParcel.NOT_TRIGGERED: _("Not paid in full yet."),
     NoParcel.FELL_THROUGH: _("The order was cancelled or has expired."),
     NoParcel.FULLY_REFUNDED: _("The order was refunded in full."),
+    NoParcel.PAYMENT_LOST: _("The payment was taken back."),
     NoParcel.ALREADY_SENT: _("The parcel is already on its way."),
     NoParcel.NOTHING_TO_SHIP: _("Nothing in this order is shipped."),
     NoParcel.DRAFT: _("The order is still a draft."),

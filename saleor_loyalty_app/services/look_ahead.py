@@ -9,7 +9,8 @@ from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_outlook import outlook
 from saleor_loyalty_app.domain.tiers import Membership, Outlook, Purchase
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.store import orders, programs
+from saleor_loyalty_app.services.decide_tier import current_version, programs_for
+from saleor_loyalty_app.store import orders
 from saleor_loyalty_app.store.customers import Customer
 from saleor_loyalty_app.store.shops import Shop
 
@@ -32,12 +33,11 @@ class Case:
 
 def case_of(app: App, db: Connection, shop: Shop, customer: Customer) -> Case:
     """Gather what is known: purchases in the current program's minor units, and the versions that matter."""
-    version = shop.program_version or 1
-    versions = {version, customer.membership.keep_version or version}
-    known = {number: programs.program_version(db, shop.id, number).program for number in versions}
+    known, version = programs_for(db, shop, [customer]), current_version(shop)
+    program = known[version]
     bought = orders.purchases_of(
-        db, shop.id, customer.id, factors=known[version].factors, gift_cards_count=known[version].gift_cards_count
-    )
+        db, shop.id, [customer.id], factors=program.factors, gift_cards_count=program.gift_cards_count
+    )[customer.id]
     return Case(
         purchases=bought, membership=customer.membership, programs=known, version=version, now=app.now()
     )  # fmt: skip

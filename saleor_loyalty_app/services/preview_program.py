@@ -14,7 +14,7 @@ from saleor_loyalty_app.domain.tier_rules import decide_tier
 from saleor_loyalty_app.domain.tiers import Membership, Purchase
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import MOST_STEPS
-from saleor_loyalty_app.store import pages, programs
+from saleor_loyalty_app.store import orders, programs
 from saleor_loyalty_app.store.customers import Customer, customer_by_id
 from saleor_loyalty_app.store.shops import Shop
 from saleor_loyalty_app.store.tier_review import candidates_under, kept_by
@@ -116,7 +116,7 @@ class _Moves:
 
 
 def _purchases(db: Connection, shop_id: int, page: list[int], program: Program) -> dict[int, list[Purchase]]:
-    return pages.purchases_of_many(
+    return orders.purchases_of(
         db, shop_id, page, factors=program.factors, gift_cards_count=program.gift_cards_count
     )  # fmt: skip
 

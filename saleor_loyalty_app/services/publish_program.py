@@ -9,7 +9,7 @@ from saleor_loyalty_app.domain.program import Program, ProgramProblem, read_prog
 from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import programs, stock, tiers, work
-from saleor_loyalty_app.store.customers import forget_keep_versions
+from saleor_loyalty_app.store.customers import keep_by_version
 from saleor_loyalty_app.store.shops import change_shop
 
 STARTER = "starter_program.toml"
@@ -37,7 +37,7 @@ def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, dro
             _refuse_lost_tiers(db, shop_id, draft)
         version = _publish(db, shop_id, toml, published_by=published_by, now=now)
         if drops_allowed:
-            forget_keep_versions(db, shop_id)
+            keep_by_version(db, shop_id, version, [tier.id for tier in draft.tiers])
         work.want(db, shop_id, "review:", due_at=now, now=now)
     return version
 

@@ -3,9 +3,9 @@
 import structlog
 
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.decide_tier import decide_customer_tier
+from saleor_loyalty_app.services.decide_tier import decide_page
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.customers import customer_by_id
+from saleor_loyalty_app.store.customers import customers_by_ids
 from saleor_loyalty_app.store.shops import Shop
 from saleor_loyalty_app.store.tier_review import candidates
 
@@ -21,9 +21,7 @@ def review_tiers(app: App, shop: Shop) -> int:
     made = 0
     for page in candidates(app.database, shop.id, now=app.now()):
         with app.database.write() as db:
-            for customer_id in page:
-                if customer := customer_by_id(db, shop.id, customer_id):
-                    made += len(decide_customer_tier(app, db, shop, customer))
+            made += decide_page(app, db, shop, customers_by_ids(db, shop.id, page))
     with app.database.write() as db:
         work.want(db, shop.id, "mirror:", due_at=app.now(), now=app.now())
     log.info("tiers_reviewed", shop=shop.id, decisions=made)

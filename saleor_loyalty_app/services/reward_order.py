@@ -11,7 +11,7 @@ from saleor_loyalty_app.domain.orders import ALREADY_SENT, Buyer, Order, fell_th
 from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.payloads import read_order
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.decide_tier import current_program, decide_customer_tier, tier_reached
+from saleor_loyalty_app.services.decide_tier import current_program, decide_customer_tier, program_of, tier_reached
 from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
 from saleor_loyalty_app.store import orders, parcels
@@ -38,7 +38,7 @@ def reward_order(app: App, shop: Shop, order_id: str) -> None:
         parcel = parcels.parcel_of_order(db, shop.id, row.id)
         if parcel is None:
             _plan(app, db, shop, customer=customer, order=order, row=row, reached=tier_reached(decisions))
-        elif lost := fell_through(order):
+        elif lost := fell_through(order, trigger=program_of(db, shop, parcel.program_version).trigger):
             take_back_parcel(app, db, shop, parcel, why=lost)
         elif order.status in ALREADY_SENT and parcel.state == parcels.PLANNED:
             parcels.close_parcel(db, shop.id, parcel.id, state=parcels.SHIPPED, why="not_confirmed", now=app.now())

@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.engine import Dialect
 
 metadata = MetaData(
@@ -42,3 +52,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def shop_id(*, primary_key: bool = False) -> Column[int]:
     """The column that says whose a row is; it goes with its shop."""
     return Column("shop_id", Id, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key)
+
+
+def same_shop(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference to a row of the same shop: another shop's row can't be named, and checks use the shop's index."""
+    return ForeignKeyConstraint(["shop_id", column], [f"{table}.shop_id", f"{table}.id"])

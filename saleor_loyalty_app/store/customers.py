@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.tiers import Membership, Standing
@@ -50,6 +50,16 @@ def email_key(shop_secret: bytes, email: str) -> str | None:
 def customer_by_id(db: Connection, shop_id: int, customer_id: int) -> Customer | None:
     """One customer, or None."""
     return _first(db, customers.c.shop_id == shop_id, customers.c.id == customer_id)
+
+
+def customers_by_ids(db: Connection, shop_id: int, customer_ids: list[int]) -> list[Customer]:
+    """These customers, by id."""
+    query = (
+        select(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id.in_(customer_ids))
+        .order_by(customers.c.id)
+    )
+    return [read_customer(row) for row in db.execute(query).mappings()]
 
 
 def customer_by_user(db: Connection, shop_id: int, user_id: str) -> Customer | None:
@@ -112,25 +122,35 @@ def _take_over_guests(db: Connection, member: Customer) -> None:
         )
 
 
-def set_membership(
-    db: Connection, shop_id: int, customer_id: int, membership: Membership, *, next_review_on: date | None
-) -> None:
-    """Keep where a customer stands after a decision; called together with writing that decision."""
+def set_memberships(db: Connection, shop_id: int, standings: list[tuple[int, Membership, date | None]]) -> None:
+    """Keep where customers stand after their decisions: (customer id, membership, next review on)."""
+    statement = update(customers).where(
+        customers.c.shop_id == shop_id, customers.c.id == bindparam("customer")
+    ).values({column: bindparam(f"new_{column}") for column in _STANDING})  # fmt: skip
     db.execute(
-        update(customers)
-        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
-        .values(
-            tier=membership.tier,
-            standing=membership.standing,
-            tier_since=membership.since,
-            grace_until=membership.grace_until,
-            manual_until=membership.manual_until,
-            keep_version=membership.keep_version,
-            entered_with_orders=membership.entered_with_orders,
-            entered_from=membership.entered_from,
-            next_review_on=next_review_on,
-        )
+        statement,
+        [
+            {
+                "customer": customer_id,
+                "new_tier": membership.tier,
+                "new_standing": membership.standing,
+                "new_tier_since": membership.since,
+                "new_grace_until": membership.grace_until,
+                "new_manual_until": membership.manual_until,
+                "new_keep_version": membership.keep_version,
+                "new_entered_with_orders": membership.entered_with_orders,
+                "new_entered_from": membership.entered_from,
+                "new_next_review_on": next_review_on,
+            }
+            for customer_id, membership, next_review_on in standings
+        ],
     )
+
+
+_STANDING = (
+    "tier", "standing", "tier_since", "grace_until", "manual_until", "keep_version", "entered_with_orders",
+    "entered_from", "next_review_on",
+)  # fmt: skip
 
 
 def members_after(db: Connection, shop_id: int, after: int, *, limit: int) -> list[Customer]:
@@ -167,9 +187,13 @@ def set_mirrored(db: Connection, shop_id: int, customer_id: int, mirrored: str) 
     )
 
 
-def forget_keep_versions(db: Connection, shop_id: int) -> None:
-    """Let the current rules alone decide who keeps a tier: the merchant said so."""
-    db.execute(update(customers).where(customers.c.shop_id == shop_id).values(keep_version=None))
+def keep_by_version(db: Connection, shop_id: int, version: int, tiers: list[str]) -> None:
+    """Let this version's rules alone decide who keeps these tiers: the merchant said so."""
+    db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.tier.in_(tiers))
+        .values(keep_version=version)
+    )
 
 
 def set_wishes(

@@ -36,6 +36,8 @@ def keep_all(db: Connection, arrivals: Sequence[Arrival]) -> None:
         for one in arrivals
         for subject in one.subjects
     ]  # fmt: skip
+    if not rows:
+        return
     make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
     db.execute(make_insert(inbox).on_conflict_do_nothing(index_elements=["shop_id", "body_hash", "subject"]), rows)
 

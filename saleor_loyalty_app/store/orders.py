@@ -1,6 +1,6 @@
 """Order facts: who, when, how much, which products. Written again whenever the shop says something newer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,24 +74,27 @@ def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None)
 
 
 def purchases_of(
-    db: Connection, shop_id: int, customer_id: int, *, factors: Mapping[str, int], gift_cards_count: bool
-) -> list[Purchase]:
-    """What a customer bought and kept, oldest first, in minor units of the program's currency.
+    db: Connection,
+    shop_id: int,
+    customer_ids: Sequence[int],
+    *,
+    factors: Mapping[str, int],
+    gift_cards_count: bool,
+) -> dict[int, list[Purchase]]:
+    """What each of these customers bought and kept, oldest first, in minor units of the program's currency.
 
     An order in a currency without a rate counts as an order, with no spend.
     """
     query = (
-        select(orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor)
-        .where(orders.c.shop_id == shop_id, orders.c.customer_id == customer_id, orders.c.counts)
-        .order_by(orders.c.placed_at, orders.c.id)
+        select(orders.c.customer_id, orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor)
+        .where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
+        .order_by(orders.c.customer_id, orders.c.placed_at)
     )
-    return [
-        Purchase(
-            placed_at=placed_at,
-            worth_minor=convert(money + (card if gift_cards_count else 0), factors.get(currency, 0)),
-        )
-        for placed_at, currency, money, card in db.execute(query)
-    ]
+    bought: dict[int, list[Purchase]] = {customer_id: [] for customer_id in customer_ids}
+    for customer_id, placed_at, currency, money, card in db.execute(query):
+        minor = convert(money + (card if gift_cards_count else 0), factors.get(currency, 0))
+        bought[customer_id].append(Purchase(placed_at=placed_at, worth_minor=minor))
+    return bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,11 @@
 """What pages show: lists by cursor and sums for the rows on a page. Only reads; every function takes the shop."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from saleor_loyalty_app.domain.money import convert
-from saleor_loyalty_app.domain.tiers import Purchase
 from saleor_loyalty_app.store.customers import Customer, read_customer
 from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, work
 
@@ -178,25 +176,6 @@ def everyone(db: Connection, shop_id: int, *, page: int = 500) -> Iterator[list[
             return
         yield found
         after = found[-1].id
-
-
-def purchases_of_many(
-    db: Connection,
-    shop_id: int,
-    customer_ids: Collection[int],
-    *,
-    factors: Mapping[str, int],
-    gift_cards_count: bool,
-) -> dict[int, list[Purchase]]:
-    """What `store.orders.purchases_of` says, for many customers at once."""
-    query = select(
-        orders.c.customer_id, orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor
-    ).where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
-    found: dict[int, list[Purchase]] = {id: [] for id in customer_ids}
-    for customer_id, placed_at, currency, money, card in db.execute(query):
-        worth = convert(money + (card if gift_cards_count else 0), factors.get(currency, 0))
-        found[customer_id].append(Purchase(placed_at=placed_at, worth_minor=worth))
-    return found
 
 
 def order_numbers(db: Connection, shop_id: int, order_ids: Collection[str]) -> dict[str, tuple[int, str]]:

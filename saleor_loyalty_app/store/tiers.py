@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, insert, select
 
 from saleor_loyalty_app.domain.tiers import Decision
-from saleor_loyalty_app.store.customers import set_membership
+from saleor_loyalty_app.store.customers import set_memberships
 from saleor_loyalty_app.store.tables import customers, tier_decisions
 
 _decisions = TypeAdapter(Decision)
@@ -30,7 +30,7 @@ def add_decision(db: Connection, shop_id: int, customer_id: int, decision: Decis
 
 
 def add_decisions(db: Connection, shop_id: int, decided: list[tuple[int, Decision, int | None]]) -> None:
-    """Write many decisions at once: (customer id, decision, order row or None)."""
+    """Write many decisions at once, oldest first: (customer id, decision, order row or None)."""
     if not decided:
         return
     db.execute(
@@ -50,8 +50,8 @@ def add_decisions(db: Connection, shop_id: int, decided: list[tuple[int, Decisio
             for customer_id, decision, order_row in decided
         ],
     )
-    for customer_id, decision, _ in decided:
-        set_membership(db, shop_id, customer_id, decision.membership, next_review_on=decision.next_review_on)
+    newest = {customer_id: decision for customer_id, decision, _ in decided}
+    set_memberships(db, shop_id, [(id, one.membership, one.next_review_on) for id, one in newest.items()])
 
 
 def decisions_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[StoredDecision]:

@@ -203,4 +203,10 @@ def test_a_lasting_reason_is_named_before_one_that_may_pass() -> None:
     ],
 )
 def test_when_a_planned_parcel_is_taken_back(order: Order, reason: NoParcel | None) -> None:
-    assert fell_through(order) == reason
+    assert fell_through(order, trigger="fully_paid") == reason
+
+
+def test_a_chargeback_takes_a_parcel_back_where_only_paid_orders_get_one() -> None:
+    gone = an_order(charged="0", charge_status="NONE")
+    assert fell_through(gone, trigger="fully_paid") is NoParcel.PAYMENT_LOST
+    assert fell_through(gone, trigger="placed") is None

@@ -67,9 +67,9 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["merged_into"], ["customers.id"], name=op.f("fk_customers_merged_into")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_customers_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_customers_shop_id_id")),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index("ix_customers_email", ["shop_id", "email_key"], unique=False)
@@ -203,13 +203,22 @@ def upgrade() -> None:
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("products", sa.JSON(), nullable=False),
         sa.Column("no_parcel", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "customer_id"],
+            ["customers.shop_id", "customers.id"],
+            name=op.f("fk_orders_shop_id_customer_id"),
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_orders_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_orders_shop_id_id")),
         sa.UniqueConstraint("shop_id", "order_id", name=op.f("uq_orders_shop_id_order_id")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.create_index("ix_orders_customer", ["shop_id", "customer_id", "placed_at"], unique=False)
+        batch_op.create_index(
+            "ix_orders_customer",
+            ["shop_id", "customer_id", "placed_at", "counts", "currency", "money_minor", "card_minor"],
+            unique=False,
+        )
         batch_op.create_index("ix_orders_number", ["shop_id", "number"], unique=False)
 
     op.create_table(
@@ -231,11 +240,18 @@ def upgrade() -> None:
         sa.Column("told_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("closed_why", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_parcels_customer_id")),
-        sa.ForeignKeyConstraint(["order_row"], ["orders.id"], name=op.f("fk_parcels_order_row")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "customer_id"],
+            ["customers.shop_id", "customers.id"],
+            name=op.f("fk_parcels_shop_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_row"], ["orders.shop_id", "orders.id"], name=op.f("fk_parcels_shop_id_order_row")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_parcels_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parcels")),
         sa.UniqueConstraint("shop_id", "code", name=op.f("uq_parcels_shop_id_code")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_parcels_shop_id_id")),
         sa.UniqueConstraint("shop_id", "order_row", name=op.f("uq_parcels_shop_id_order_row")),
     )
     with op.batch_alter_table("parcels", schema=None) as batch_op:
@@ -254,14 +270,21 @@ def upgrade() -> None:
         sa.Column("to_tier", sa.String(length=40), nullable=True),
         sa.Column("program_version", sa.Integer(), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_tier_decisions_customer_id")),
-        sa.ForeignKeyConstraint(["order_row"], ["orders.id"], name=op.f("fk_tier_decisions_order_row")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "customer_id"],
+            ["customers.shop_id", "customers.id"],
+            name=op.f("fk_tier_decisions_shop_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_row"], ["orders.shop_id", "orders.id"], name=op.f("fk_tier_decisions_shop_id_order_row")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_tier_decisions_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_decisions")),
     )
     with op.batch_alter_table("tier_decisions", schema=None) as batch_op:
         batch_op.create_index("ix_tier_decisions_at", ["shop_id", "at"], unique=False)
         batch_op.create_index("ix_tier_decisions_customer", ["shop_id", "customer_id", "id"], unique=False)
+        batch_op.create_index("ix_tier_decisions_order", ["shop_id", "order_row"], unique=False)
 
     op.create_table(
         "notes",
@@ -277,8 +300,12 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(length=80), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_notes_customer_id")),
-        sa.ForeignKeyConstraint(["parcel_id"], ["parcels.id"], name=op.f("fk_notes_parcel_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "customer_id"], ["customers.shop_id", "customers.id"], name=op.f("fk_notes_shop_id_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "parcel_id"], ["parcels.shop_id", "parcels.id"], name=op.f("fk_notes_shop_id_parcel_id")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_notes_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
         sa.UniqueConstraint("shop_id", "parcel_id", name=op.f("uq_notes_shop_id_parcel_id")),
@@ -300,10 +327,17 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("planned_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_parcel_items_customer_id")),
-        sa.ForeignKeyConstraint(["parcel_id"], ["parcels.id"], name=op.f("fk_parcel_items_parcel_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "customer_id"],
+            ["customers.shop_id", "customers.id"],
+            name=op.f("fk_parcel_items_shop_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "parcel_id"], ["parcels.shop_id", "parcels.id"], name=op.f("fk_parcel_items_shop_id_parcel_id")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_parcel_items_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel_items")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_parcel_items_shop_id_id")),
     )
     with op.batch_alter_table("parcel_items", schema=None) as batch_op:
         batch_op.create_index("ix_parcel_items_customer", ["shop_id", "customer_id", "planned_at"], unique=False)
@@ -320,7 +354,9 @@ def upgrade() -> None:
         sa.Column("parcel_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["parcel_item_id"], ["parcel_items.id"], name=op.f("fk_stock_movements_parcel_item_id")
+            ["shop_id", "parcel_item_id"],
+            ["parcel_items.shop_id", "parcel_items.id"],
+            name=op.f("fk_stock_movements_shop_id_parcel_item_id"),
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_stock_movements_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
