@@ -72,7 +72,7 @@ def worker() -> None:
 @commands.command()
 @click.option("--orders", default=12, show_default=True, help="How many new orders to place.")
 @click.option("--fast", is_flag=True, help="Do not wait to be read, and end when the story is told.")
-@click.option("--port", default=8090, show_default=True, help="First of the three ports that are used.")
+@click.option("--port", default=8090, show_default=True, help="First of the two ports that are used.")
 def demo(orders: int, fast: bool, port: int) -> None:
     """Show the main job with a small shop of our own: install, history, new orders, surprises.
 
