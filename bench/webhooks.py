@@ -62,7 +62,7 @@ def main(requests: int = 2000, connections: tuple[int, ...] = (1, 16, 64), web_p
                 print(f"{name:26}" + "".join(cells))
 
 
-def make():  # noqa: ANN201 - the WSGI factory that the benched server loads
+def make():
     """The app's own Flask app with two routes more, for comparison."""
     from flask import request  # noqa: PLC0415
 
