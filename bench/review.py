@@ -6,37 +6,46 @@ Fills a database with customers and five orders each, by SQL alone, and reviews 
 
 import argparse
 import json
+import logging
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.review_tiers import review_tiers
+from saleor_loyalty_app.settings import load_settings
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.tier_review import candidates_under
+from saleor_loyalty_app.store.programs import add_version
+from saleor_loyalty_app.store.secrets import Vault
+from saleor_loyalty_app.store.shops import all_shops, change_shop
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
 ORDERS_EACH = 5
 TWO_YEARS_SECONDS = 2 * 365 * 86_400
 
-PROGRAM = Program.model_validate(
-    {
-        "name": "Bench",
-        "currency": "EUR",
-        "rates": {"USD": "0.92"},
-        "sender": {"name": "Maria"},
-        "tiers": [
-            {"id": id, "name": {"en": id}, "enter": {"spend": spend}, "keep": {"spend": spend * 8 // 10}}
-            for id, spend in (("bronze", 200), ("silver", 500), ("gold", 1000))
-        ],
-    }
+PROGRAM = """
+name = "Bench"
+currency = "EUR"
+rates = { USD = "0.92" }
+sender = { name = "Maria" }
+""" + "".join(
+    f"""
+[[tiers]]
+id = "{id}"
+name = {{ en = "{id}" }}
+enter = {{ spend = "{spend}" }}
+keep = {{ spend = "{spend * 8 // 10}" }}
+"""
+    for id, spend in (("bronze", 200), ("silver", 500), ("gold", 1000))
 )
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
@@ -58,19 +67,13 @@ ORDERS = """INSERT INTO orders (id, shop_id, order_id, number, customer_id, plac
     500 + (CAST(i AS bigint) * 7919) % 19500, CASE WHEN i % 20 = 0 THEN 1000 ELSE 0 END, i % 50 <> 0,
     '[["UHJvZHVjdDo3MQ==", "Assam, a strong morning tea", "tea"], ["UHJvZHVjdDo3Mg==", "A tin for it", "tins"]]'
     FROM n"""
-STAND = """UPDATE customers SET keep_version = 1, tier = (SELECT CASE
-      WHEN sum(worth) >= 100000 THEN 'gold' WHEN sum(worth) >= 50000 THEN 'silver'
-      WHEN sum(worth) >= 20000 THEN 'bronze' END
-    FROM (SELECT CASE WHEN currency = 'USD' THEN (money_minor + card_minor) * 92 / 100 ELSE money_minor + card_minor
-      END AS worth FROM orders WHERE customer_id = customers.id AND shop_id = 1 AND counts
-      AND placed_at >= {year_ago}) AS year)"""
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Fill, review twice, print a line for each."""
-    options = _options()
+    options = _options(arguments)
     if options.measure:
-        print(json.dumps(review(options.database)))
+        print(json.dumps(review(options.database, options.day)))
         return
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
         for count in options.customers:
@@ -79,9 +82,9 @@ def main() -> None:
             started = time.perf_counter()
             database = fill(url, count)
             print(f"  filled in {time.perf_counter() - started:.1f} s", flush=True)
-            report("first night", url)
-            stand(database)
-            report("ordinary night", url)
+            report("first night", url, day=0)
+            tidy(database)
+            report("ordinary night", url, day=1)
             database.close()
 
 
@@ -98,20 +101,13 @@ def fill(url: str, count: int) -> Database:
     timestamp = "text" if dialect == "sqlite" else "timestamptz"
     with database.write() as db:
         db.execute(text(SHOP), {"now": now})
+        version = add_version(db, 1, toml=PROGRAM, published_by="bench", now=NOW)
+        change_shop(db, 1, program_version=version)
         db.execute(text(CUSTOMERS.format(numbers=NUMBERS, time=timestamp)), {"count": count, "now": now})
         orders = ORDERS.format(numbers=NUMBERS, placed=placed)
         db.execute(text(orders), {"count": total, "customers": count, "now": now})
     tidy(database)
     return database
-
-
-def stand(database: Database) -> None:
-    """Put everybody where the rules would put them."""
-    dialect = database.engine.dialect.name
-    year_ago = {"sqlite": "'2025-03-03 23:00:00.000000'", "postgresql": "timestamptz '2025-03-03 23:00+00'"}[dialect]
-    with database.write() as db:
-        db.execute(text(STAND.format(year_ago=year_ago)))
-    tidy(database)
 
 
 def tidy(database: Database) -> None:
@@ -121,35 +117,37 @@ def tidy(database: Database) -> None:
             db.exec_driver_sql("VACUUM ANALYZE")
 
 
-def report(name: str, url: str) -> None:
+def report(name: str, url: str, *, day: int) -> None:
     """Review in a process of its own, so that its memory is its own."""
-    command = [sys.executable, __file__, "--measure", "--database", url]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-    measured = json.loads(done.stdout)
-    print("  {name}: {seconds:.1f} s, {found:,} found, peak {peak_mb:.0f} MB".format(name=name, **measured), flush=True)
+    command = [sys.executable, __file__, "--measure", "--database", url, "--day", str(day)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    measured = json.loads(done.stdout.splitlines()[-1])
+    print("  {name}: {seconds:.1f} s, {made:,} decisions, peak {peak_mb:.0f} MB".format(name=name, **measured))
 
 
-def review(url: str) -> dict[str, float]:
-    """Seconds, customers found and peak memory of one review."""
-    database = Database(url)
+def review(url: str, day: int) -> dict[str, float]:
+    """Seconds, decisions made and peak memory of one review: found, decided and kept."""
+    logging.disable()
+    key = Fernet.generate_key().decode()
+    settings = load_settings(_env_file=None, database_url=url, secret_key=key)
+    app = App(settings, Database(url), Vault((key,)), now=lambda: NOW + timedelta(days=day))
+    with app.database.read() as db:
+        (shop,) = all_shops(db)
     started = time.perf_counter()
-    pages = candidates_under(database, 1, programs={1: PROGRAM}, version=1, now=NOW)
-    found = sum(len(page) for page in pages)
+    made = review_tiers(app, shop)
     seconds = time.perf_counter() - started
-    return {
-        "seconds": seconds,
-        "found": found,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    app.close()
+    return {"seconds": seconds, "made": made, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--database", help="an empty PostgreSQL database; ALL ITS TABLES ARE DROPPED")
     parser.add_argument("--folder", default=os.environ.get("TMPDIR"), help="where SQLite files go")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    parser.add_argument("--day", type=int, default=0, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -328,7 +328,6 @@ def recorded_header(name: str, header: str) -> str:
 def a_row(table: Table, **values: Any) -> dict[str, Any]:
     """A row for a table: what a test does not care about is empty, where it must not be null."""
     empty = {str: "", int: 0, bool: False, bytes: b"", object: {}}
-    needed = [column for column in table.c
-              if not (column.nullable or column.server_default or column.primary_key or column.name in values)]  # fmt: skip
+    needed = [c for c in table.c if not (c.nullable or c.server_default or c.primary_key or c.name in values)]
     given = {c.name: NOW if isinstance(c.type, UtcDateTime) else empty[c.type.python_type] for c in needed}
     return {**given, **values}

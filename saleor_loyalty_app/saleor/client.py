@@ -1,6 +1,7 @@
 """The one door out to a shop: GraphQL over HTTP with time-outs, exact numbers and errors that say what to do."""
 
 import json
+import math
 import threading
 import time
 from collections import deque
@@ -126,9 +127,9 @@ class _Transport(RequestsHTTPTransport):
             raise TryAgain(f"The shop answered with HTTP {status}.", outcome_unknown=status >= 500)
         try:
             body = self.json_deserialize(response.text)
-        except ValueError as broken:
+        except (ValueError, RecursionError) as broken:
             raise TryAgain("The shop's answer was cut off or garbled.", outcome_unknown=True) from broken
-        if not isinstance(body, dict) or not {"data", "errors"} & body.keys():
+        if not _is_answer(body):
             raise TryAgain("The shop's answer was no GraphQL answer.", outcome_unknown=True)
         if "data" not in body:
             messages = "; ".join(str(error.get("message")) for error in body["errors"])
@@ -136,15 +137,27 @@ class _Transport(RequestsHTTPTransport):
         return ExecutionResult(data=body["data"], errors=body.get("errors"))
 
 
+def _is_answer(body: Any) -> bool:
+    """Whether this is a GraphQL answer at all: an object of data, errors that are objects, or both."""
+    if not isinstance(body, dict):
+        return False
+    data, errors = body.get("data"), body.get("errors") or []
+    formed = isinstance(errors, list) and all(isinstance(error, dict) for error in errors)
+    return formed and (isinstance(data, dict) or (data is None and bool(errors)))
+
+
 def _retry_after(response: requests.Response) -> float:
     try:
         seconds = float(response.headers.get("Retry-After", DEFAULT_WAIT_SECONDS))
     except ValueError:
-        seconds = DEFAULT_WAIT_SECONDS
-    return min(max(seconds, 1), LONGEST_WAIT_SECONDS)
+        seconds = DEFAULT_WAIT_SECONDS  # a date, which Saleor does not send
+    return DEFAULT_WAIT_SECONDS if math.isnan(seconds) else min(max(seconds, 1), LONGEST_WAIT_SECONDS)
 
 
 def _api_error(error: dict[str, Any]) -> ApiError:
-    path = error.get("path") or [""]
-    code = ((error.get("extensions") or {}).get("exception") or {}).get("code") or ""
-    return ApiError(field=str(path[0]), code=str(code), message=str(error.get("message") or ""))
+    path = error.get("path")
+    field = path[0] if isinstance(path, list) and path else ""
+    code: Any = error
+    for name in ("extensions", "exception", "code"):
+        code = code.get(name) if isinstance(code, dict) else None
+    return ApiError(field=str(field), code=str(code or ""), message=str(error.get("message") or ""))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
+from urllib3.exceptions import HTTPError
 
 from saleor_loyalty_app.saleor.errors import TryAgain
 
@@ -30,7 +31,7 @@ def fetch_jwks(saleor_api_url: str) -> dict[str, Any]:
             if response.status_code != 200:
                 raise TryAgain(f"The shop's keys could not be read (HTTP {response.status_code}).")
             body = response.raw.read(LARGEST_JWKS_BYTES + 1, decode_content=True)
-    except requests.RequestException as failed:
+    except (requests.RequestException, HTTPError) as failed:  # the raw body fails with urllib3's own errors
         raise TryAgain("The shop's keys could not be reached.") from failed
     return _checked(body)
 
@@ -55,7 +56,7 @@ def _key(kid: str, n: str, e: str) -> PyJWK | None:
 def _checked(body: bytes) -> dict[str, Any]:
     try:
         jwks = json.loads(body) if len(body) <= LARGEST_JWKS_BYTES else None
-    except ValueError:
+    except (ValueError, RecursionError):
         jwks = None
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
         raise TryAgain("The shop's keys are not in the expected form.")

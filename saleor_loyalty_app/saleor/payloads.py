@@ -1,6 +1,7 @@
 """Turns what Saleor sends into the domain's data: webhook bodies (hints only) and orders as re-read from the shop."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -53,7 +54,9 @@ def read_delivery(raw_body: bytes) -> Delivery:
 
 def _subjects(event: Event, body: dict[str, Any]) -> tuple[str, ...]:
     if event.about in {"shop", "removal"}:
-        paused = (body.get("app") or {}).get("isActive") is False
+        app = body.get("app")
+        # A removed app is not active either (recording appdelete-app-deleted): only the status event means a pause.
+        paused = event.about == "shop" and isinstance(app, dict) and app.get("isActive") is False
         return ("pause:",) if paused else (f"{event.about}:",)
     objects = body.get("orders") if event.name == "OrderBulkCreated" else None
     # An object that is gone by now comes as null (verified.md W8): nothing to look at.
@@ -63,7 +66,8 @@ def _subjects(event: Event, body: dict[str, Any]) -> tuple[str, ...]:
 
 def _id(value: object) -> str | None:
     found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID else None
+    # Saleor's ids are base64; anything that is no plain text could not be kept, and would be sent again and again.
+    return found if isinstance(found, str) and len(found) <= LONGEST_ID and re.fullmatch(r"[!-~]+", found) else None
 
 
 def read_order(node: dict[str, Any]) -> Order:

@@ -14,7 +14,7 @@ def signing_key_id(signature: str) -> str | None:
         return None
     try:
         header = _jws.get_unverified_header(signature)
-    except PyJWTError:
+    except (PyJWTError, ValueError, RecursionError):
         return None
     kid = header.get("kid")
     proper = header.get("alg") == "RS256" and header.get("b64") is False and header.get("crit") == ["b64"]
@@ -25,6 +25,6 @@ def signature_fits(signature: str, raw_body: bytes, key: PyJWK) -> bool:
     """Whether the signature was made with this key over exactly these bytes."""
     try:
         _jws.decode(signature, key, algorithms=["RS256"], detached_payload=raw_body)
-    except PyJWTError:
+    except (PyJWTError, ValueError):
         return False
     return True

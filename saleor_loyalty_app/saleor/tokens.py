@@ -29,7 +29,7 @@ def token_key_id(token: str) -> str:
     """The id of the key a token says it was signed with. Raises BadToken."""
     try:
         header = jwt.get_unverified_header(token) if 0 < len(token) <= LONGEST_TOKEN else {}
-    except jwt.PyJWTError as wrong:
+    except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
         raise BadToken("not a token") from wrong
     kid = header.get("kid")
     if header.get("alg") != "RS256" or not isinstance(kid, str):
@@ -52,7 +52,7 @@ def read_dashboard_token(token: str, key: PyJWK, *, saleor_api_url: str, app_id:
             # The audience is only set for apps that ask for one; a clock a second behind must not lock staff out.
             options={"require": ["exp", "iat", "iss"], "verify_aud": False, "verify_iat": False},
         )
-    except jwt.PyJWTError as wrong:
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as wrong:
         raise BadToken(type(wrong).__name__) from wrong
     if claims.get("type") != "thirdparty" or claims.get("owner") != "saleor" or claims.get("is_staff") is not True:
         raise BadToken("not a dashboard token")

@@ -31,9 +31,10 @@ def look_for_deleted(app: App, shop: Shop) -> bool:
                 # Lists leave out some staff; only the user itself says that it is gone.
                 if client.ask("ReadCustomer", id=user_id)["user"] is None:
                     forget_customer(app, shop, user_id)
-        after = max(page, default=0)
+        # The last page is followed by the first one, the next night.
+        after = max(page) if len(page) == PAGE else 0
         with app.database.write() as db:
             change_shop(db, shop.id, looked_to=after)
-        if len(page) < PAGE:
+        if not after:
             return False
     return True

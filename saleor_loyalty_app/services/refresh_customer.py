@@ -6,12 +6,11 @@ from saleor_loyalty_app.services.decide_tier import decide_customer_tier
 from saleor_loyalty_app.services.reward_order import keep_facts
 from saleor_loyalty_app.store import work
 from saleor_loyalty_app.store.customers import (
-    customer_by_id,
     customer_by_user,
     email_key,
-    erase_customer,
     remember_buyer,
 )
+from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.shops import Shop
 
 PAGE = 100
@@ -39,9 +38,8 @@ def refresh_customer(app: App, shop: Shop, user_id: str) -> None:
         cursor, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     with app.database.write() as db:
         found = customer_by_user(db, shop.id, user_id)
-        if found and (customer := customer_by_id(db, shop.id, found.id)):
-            if decide_customer_tier(app, db, shop, customer):
-                work.want(db, shop.id, "mirror:", due_at=app.now(), now=app.now())
+        if found and decide_customer_tier(app, db, shop, found):
+            work.want(db, shop.id, "mirror:", due_at=app.now(), now=app.now())
 
 
 def forget_customer(app: App, shop: Shop, user_id: str) -> None:

@@ -15,7 +15,8 @@ from saleor_loyalty_app.services.decide_tier import current_program, decide_cust
 from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
 from saleor_loyalty_app.store import orders, parcels
-from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, erase_customer, remember_buyer
+from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, remember_buyer
+from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import Shop
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.tiers import Membership, Standing
-from saleor_loyalty_app.store.parcels import forget_words
 from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, tier_decisions
 
 
@@ -214,27 +213,6 @@ def set_trouble_solved(db: Connection, shop_id: int, customer_id: int, *, solved
         .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
         .values(trouble_solved=solved)
     )
-
-
-def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:
-    """Remove what is personal; sums stay. Returns whether there was anything left to erase."""
-    changed = db.execute(
-        update(customers)
-        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id, customers.c.erased_at.is_(None))
-        .values(
-            first_name="",
-            last_name="",
-            email_key=None,
-            user_id=None,
-            language="",
-            exclusions=[],
-            preferences=[],
-            erased_at=now,
-        )
-    ).rowcount
-    if changed:
-        forget_words(db, shop_id, customer_id)
-    return bool(changed)
 
 
 def _first(db: Connection, *conditions: object, order_by: object = None) -> Customer | None:

@@ -1,9 +1,46 @@
-"""Everything about one shop goes: after the documented time since the app was removed."""
+"""What goes for good: what is personal about one customer, and everything about one shop."""
 
-from sqlalchemy import Connection, delete
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
 
 from saleor_loyalty_app.store.columns import metadata
-from saleor_loyalty_app.store.tables import shops
+from saleor_loyalty_app.store.tables import customers, notes, parcels, shops
+
+
+def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:
+    """Remove what is personal; sums stay. Returns whether there was anything left to erase."""
+    changed = db.execute(
+        update(customers)
+        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id, customers.c.erased_at.is_(None))
+        .values(
+            first_name="",
+            last_name="",
+            email_key=None,
+            user_id=None,
+            language="",
+            exclusions=[],
+            preferences=[],
+            erased_at=now,
+        )
+    ).rowcount
+    if changed:
+        _forget_words(db, shop_id, customer_id)
+    return bool(changed)
+
+
+def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
+    """Remove the words to a customer, and what the customer excluded, from notes and plans; what was given stays."""
+    mine = (parcels.c.shop_id == shop_id, parcels.c.customer_id == customer_id)
+    query = select(parcels.c.id, parcels.c.plan, parcels.c.story).where(*mine)
+    for row_id, planned, known in db.execute(query).all():
+        passed = [{**one, "detail": ""} for one in planned["extras"]["passed"]]
+        plan = {**planned, "note": {**planned["note"], "text": ""}, "extras": {**planned["extras"], "passed": passed}}
+        story = {**known, "exclusions": [], "preferences": []}
+        db.execute(update(parcels).where(*mine, parcels.c.id == row_id).values(plan=plan, story=story))
+    db.execute(
+        update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
+    )
 
 
 def erase_shop(db: Connection, shop_id: int) -> None:

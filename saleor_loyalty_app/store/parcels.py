@@ -1,7 +1,7 @@
 """Parcels: what each order shall get, with its extras and its note, each with a state and the whole reasoning."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -264,26 +264,6 @@ def spent(
     if customer_id is not None:
         query = query.where(parcel_items.c.customer_id == customer_id)
     return int(db.execute(query).scalar_one())
-
-
-def forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
-    """Remove the words to a customer, and what the customer excluded, from all parcels; what was given stays."""
-    mine = (parcels.c.shop_id == shop_id, parcels.c.customer_id == customer_id)
-    for row in db.execute(select(parcels).where(*mine)).mappings().all():
-        parcel = _parcel(row)
-        passed = tuple(replace(one, detail="") for one in parcel.plan.extras.passed)
-        plan = replace(
-            parcel.plan, note=replace(parcel.plan.note, text=""), extras=replace(parcel.plan.extras, passed=passed)
-        )
-        story = replace(parcel.story, exclusions=frozenset(), preferences=frozenset())
-        db.execute(
-            update(parcels)
-            .where(*mine, parcels.c.id == parcel.id)
-            .values(plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"))
-        )
-    db.execute(
-        update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
-    )
 
 
 def _new_code() -> str:

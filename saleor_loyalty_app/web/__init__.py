@@ -20,6 +20,7 @@ from saleor_loyalty_app.web import (
     widgets,
     words,
 )
+from saleor_loyalty_app.web.remembered import Memory, surroundings
 
 PARTS = (webhooks, install, health, pages, panel, parcel_pages, customer_pages, program_pages, widgets)
 
@@ -35,9 +36,11 @@ def create_app(app: App) -> Flask:
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
     web.extensions["doorkeeper"] = Doorkeeper(app)
+    web.extensions["remembered"] = Memory()
     for part in PARTS:
         web.register_blueprint(part.blueprint)
     words.register(web)
+    web.jinja_env.globals["remembered"] = surroundings
     errors.register(web)
     headers.register(web, app.settings)
     compression.register(web)

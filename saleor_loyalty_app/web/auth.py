@@ -12,6 +12,7 @@ from saleor_loyalty_app.saleor.keys import find_key
 from saleor_loyalty_app.saleor.tokens import BadToken, Viewer, read_dashboard_token, token_key_id
 from saleor_loyalty_app.store.shops import DORMANT, Shop, shop_by_url
 from saleor_loyalty_app.web.means import doorkeeper, loyalty
+from saleor_loyalty_app.web.remembered import note_surroundings
 
 P = ParamSpec("P")
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
             except BadToken as refused:
                 log.info("view_refused", reason=str(refused), view=request.endpoint)
                 return _refused(401, "sign_in" if token else "no_token", needed)
+            note_surroundings(loyalty().settings.dashboard_origins)
             missing = tuple(permission for permission in needed if not g.viewer.may(permission))
             lacks = missing if permissions else len(missing) == len(needed)
             return _refused(403, "no_permission", missing) if lacks else view(*args, **kwargs)

@@ -21,7 +21,7 @@ def register(web: Flask) -> None:
         if not _is_worth_it(response):
             return response
         response.vary.add("Accept-Encoding")
-        if "gzip" not in request.accept_encodings:
+        if not request.accept_encodings.quality("gzip"):
             return response
         response.direct_passthrough = False
         body = response.get_data()

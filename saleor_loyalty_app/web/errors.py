@@ -3,7 +3,7 @@
 import structlog
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from saleor_loyalty_app.saleor.errors import TryAgain
@@ -29,7 +29,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: SQLAlchemyError | TimeoutError) -> ResponseReturnValue:
-    log.error("database_trouble", kind=type(error).__name__)
+    # What the database itself says may repeat personal data; a mistake of ours in asking it does not.
+    log.error("database_trouble", kind=type(error).__name__, exc_info=not isinstance(error, DBAPIError))
     if _is_seen_by_staff():
         return _shown("trouble", 503)
     return {"error": {"code": "Unavailable", "message": "The app's database does not answer; try again soon."}}, 503

@@ -28,7 +28,10 @@ def register() -> ResponseReturnValue:
     """The token exchange. Staff see `error.message` of a refusal (live-facts.md)."""
     if (request.content_length or 0) > LARGEST_BODY:
         return _refusal(413, "TOO_LARGE", "The shop sent more than a token. Please try to install again.")
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None  # nested deeper than any shop would
     token = body.get("auth_token") if isinstance(body, dict) else None
     try:
         install_shop(

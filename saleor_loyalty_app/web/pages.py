@@ -15,22 +15,32 @@ blueprint = Blueprint("pages", __name__)
 THEMES = ("light", "dark")
 
 
-@blueprint.get("/")
-@blueprint.get("/parcels")
-@blueprint.get("/parcels/<_code>")
-@blueprint.get("/orders/<int:_row>")
-@blueprint.get("/order")
-@blueprint.get("/customers")
-@blueprint.get("/customers/<int:_row>")
-@blueprint.get("/customer")
-@blueprint.get("/program")
-@blueprint.get("/program/edit")
-@blueprint.get("/program/mode")
-@blueprint.get("/program/versions/<int:_row>")
+SHELL_PATHS = (
+    "/",
+    "/today",
+    "/parcels",
+    "/parcels/<_code>",
+    "/orders/<int:_row>",
+    "/order",
+    "/customers",
+    "/customers/<int:_row>",
+    "/customer",
+    "/program",
+    "/program/edit",
+    "/program/mode",
+    "/program/versions/<int:_row>",
+)
+"""Where the panel can be entered. Each is also found with a slash at its end: panel.js needs a second address."""
+
+
 def shell(_code: str = "", _row: int = 0) -> ResponseReturnValue:
     """The panel without anything in it, the same at each of its addresses, so that deep links survive a reload."""
     theme = request.args.get("theme", "")
     return render_template("panel/shell.html", theme=theme if theme in THEMES else "")
+
+
+for _path in SHELL_PATHS:
+    blueprint.add_url_rule(f"{_path.rstrip('/')}/", view_func=shell, strict_slashes=False)
 
 
 @blueprint.get("/privacy")

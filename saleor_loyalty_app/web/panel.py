@@ -28,11 +28,12 @@ ABOUT = {
     "order": mark("Order"),
     "customer": mark("Customer"),
     "erasure": mark("Erasing a customer"),
-    "mirror": mark("Telling the shop a customer's tier"),
+    "mirror": mark("Telling the shop who is in which tier"),
     "shop": mark("Connection to the shop"),
     "pause": mark("Pause of the app"),
     "removal": mark("Removal of the app"),
     "sweep": mark("Catching up on changes"),
+    "deleted": mark("Looking for deleted accounts"),
     "review": mark("Review of tiers"),
     "history": mark("Reading the history"),
 }

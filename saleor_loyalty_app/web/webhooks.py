@@ -5,6 +5,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from saleor_loyalty_app.saleor.errors import TryAgain
 from saleor_loyalty_app.services.receive_delivery import Refused
@@ -23,8 +24,12 @@ def receive() -> ResponseReturnValue:
         kept = doorkeeper().receive(
             saleor_api_url=request.headers.get("Saleor-Api-Url", ""),
             signature=request.headers.get("Saleor-Signature", ""),
-            raw_body=request.get_data(cache=False),
+            raw_body=_raw_body(),
         )
+    except RequestEntityTooLarge:
+        DELIVERIES.labels("too_large").inc()
+        log.warning("delivery_refused", reason="too_large")
+        return {"refused": "too_large"}, 413
     except Refused as refused:
         DELIVERIES.labels(refused.reason).inc()
         log.warning("delivery_refused", reason=refused.reason)
@@ -39,3 +44,12 @@ def receive() -> ResponseReturnValue:
         return {"postponed": "database_trouble"}, 503
     DELIVERIES.labels(kept.outcome).inc()
     return {"outcome": kept.outcome}, 200
+
+
+def _raw_body() -> bytes:
+    """The body as it came. Raises RequestEntityTooLarge, also for one that did not say its length: such a body is
+    cut off at the limit without a word."""
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    return body

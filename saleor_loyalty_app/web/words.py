@@ -1,7 +1,7 @@
 """Words, days, money and numbers as the viewer reads them: gettext in templates, Babel for the rest.
 
-The dashboard's language comes with each request in the header `Locale`; widgets and public pages, which have
-no bridge, follow the browser's `Accept-Language` or `?lang`.
+The dashboard's language comes with each request of the panel in the header `Locale` and is remembered for the
+viewer's widgets; public pages follow `?lang` or the browser's `Accept-Language`.
 """
 
 import base64
@@ -18,6 +18,7 @@ from saleor_loyalty_app.domain.language import LANGUAGES, supported, translation
 from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_sentences import DAY_PATTERNS
+from saleor_loyalty_app.web.remembered import surroundings
 
 MOMENT_PATTERNS = {"en": "d MMMM y, HH:mm", "de": "d. MMMM y, HH:mm"}
 
@@ -45,7 +46,7 @@ def locale() -> str:
     if not has_request_context():
         return LANGUAGES[0]
     if "locale" not in g:
-        asked = request.headers.get("Locale") or request.args.get("lang", "")
+        asked = request.headers.get("Locale") or request.args.get("lang", "") or surroundings().locale
         g.locale = supported(asked) if asked else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
     chosen: str = g.locale
     return chosen

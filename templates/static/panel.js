@@ -19,23 +19,15 @@ const show = (name) => {
   content.replaceChildren(template.content.cloneNode(true));
 };
 
-const remember = (key, value) => {
-  try {
-    localStorage.setItem(`best-regards.${key}`, value);
-  } catch {
-    // Without storage the widgets follow the system's theme and show no link; nothing else is lost.
-  }
-};
-
 // ---- Theme and language -------------------------------------------------------------------------------------
 
 const paint = (theme) => {
   if (theme !== "light" && theme !== "dark") return;
   root.dataset.theme = theme;
-  remember("theme", theme);
 };
 
 let locale = "en";
+let dashboard = "";
 const speak = (wanted) => {
   locale = wanted || "en";
   root.lang = locale.startsWith("de") ? "de" : "en";
@@ -89,18 +81,53 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { token, saleorApiUrl } = bridge.getState();
   detail.headers["Authorization-Bearer"] = token ?? "";
   detail.headers["Saleor-Api-Url"] = saleorApiUrl;
+  // What follows is remembered for the widgets, which have no bridge that could say it.
   detail.headers["Locale"] = locale;
+  detail.headers["Theme"] = root.dataset.theme ?? "";
+  detail.headers["Dashboard"] = dashboard;
 });
 
 // ---- Pages and deep links -----------------------------------------------------------------------------------
 
+// The dashboard's address follows the panel by updateRouting, so that a reload finds the page again. Going back
+// there is seen by its router, which then loads this frame at the older address. Three things need care:
+// 1. The router knows only the address of the last load. Going back to just that one would change nothing in this
+//    frame, so the first step away from it is made by way of a second address of the same page (`otherAddress`).
+// 2. The load adds an entry to the history. It is taken out again by going back in this frame alone; what is to
+//    be shown is left for the document that stands there, in the frame's name, since a third party may have no
+//    storage (`leaveDetour`).
+// 3. A reload of this frame alone shows the page that was there: its own address is replaced at each step.
+const WANTED = "wanted:";
+
+const pageAt = (path) => {
+  const plain = path.replace(/\/+$/, "") || "/";
+  return plain === "/today" ? "/" : plain;
+};
+const otherAddress = (path) => (pageAt(path) === "/" ? "/today" : path.endsWith("/") ? pageAt(path) : `${path}/`);
+
 let started = false;
-let here = location.pathname;
+let loadedAt = location.pathname;
+let here = pageAt(loadedAt);
+let moved = false;
+
+const takeWanted = () => {
+  const wanted = window.name.startsWith(WANTED) ? window.name.slice(WANTED.length) : null;
+  window.name = "";
+  return wanted;
+};
+
+const leaveDetour = async () => {
+  if (!globalThis.navigation?.canGoBack) return;
+  window.name = WANTED + loadedAt;
+  const step = navigation.back();
+  step.finished.catch(() => null);
+  // Refused where the step would take the dashboard along: then this is no detour. Otherwise this document ends.
+  await Promise.race([step.committed.catch(() => null), soon(1_500)]);
+  takeWanted();
+};
 
 const load = (path) => htmx.ajax("GET", `/panel${path}`, { target: content });
 
-// The address in the frame is kept the same as the dashboard would make it for this deep link, so that going
-// back in the dashboard replaces this entry of the history and adds none.
 const addressOf = (path) => {
   const kept = new URLSearchParams(location.search);
   MOUNT_PARAMETERS.forEach((name) => kept.delete(name));
@@ -110,15 +137,13 @@ const addressOf = (path) => {
 const moveTo = async (path) => {
   if (path === here) return;
   here = path;
+  if (!moved) {
+    moved = true;
+    await tell(actions.UpdateRouting({ newRoute: otherAddress(loadedAt) }));
+  }
   await tell(actions.UpdateRouting({ newRoute: path }));
-  history.replaceState({ path }, "", addressOf(path));
+  history.replaceState(null, "", addressOf(path));
 };
-
-window.addEventListener("popstate", ({ state }) => {
-  if (!started || !state?.path || state.path === here) return;
-  here = state.path;
-  load(here);
-});
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const path = detail.xhr?.getResponseHeader("Panel-Path");
@@ -173,11 +198,20 @@ const start = async () => {
     return;
   }
   paint(query.get("theme"));
+  const wanted = takeWanted();
+  if (wanted) {
+    loadedAt = wanted;
+    here = pageAt(wanted);
+    history.replaceState(null, "", addressOf(here));
+  } else {
+    await leaveDetour();
+  }
   bridge.subscribe("theme", ({ theme }) => paint(theme));
-  // Where the dashboard is mounted, for the links in widgets: they have no bridge that could say so.
-  bridge.subscribe("redirect", ({ path }) => {
-    const mount = path.split("/extensions/")[0];
-    if (document.referrer) remember("dashboard", new URL(document.referrer).origin + mount);
+  const placeKnown = new Promise((done) => {
+    bridge.subscribe("redirect", ({ path }) => {
+      if (document.referrer) dashboard = new URL(document.referrer).origin + path.split("/extensions/")[0];
+      done();
+    });
   });
   tell(actions.NotifyReady());
   const late = soon(WAIT_FOR_DASHBOARD).then(() => "late");
@@ -185,9 +219,8 @@ const start = async () => {
     show("unanswered");
     return;
   }
-  await Promise.race([languageKnown, soon(400)]);
+  await Promise.race([Promise.all([languageKnown, placeKnown]), soon(400)]);
   started = true;
-  history.replaceState({ path: here }, "");
   const named = MOUNT_PARAMETERS.find((name) => query.has(name));
   if (named && (here === "/order" || here === "/customer")) {
     htmx.ajax("POST", `/panel${here}`, { target: content, values: { [named]: query.get(named) } });

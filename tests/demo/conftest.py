@@ -6,6 +6,7 @@ import pytest
 from demo_house import House, furnish
 from demo_receiver import Receiver, running_receiver
 
+from saleor_loyalty_app.demo.keys import SigningKeys
 from saleor_loyalty_app.demo.running import running_shop
 
 
@@ -15,9 +16,15 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def signing_keys() -> SigningKeys:
+    """One RSA key for all houses: making one takes longer than most tests."""
+    return SigningKeys()
+
+
 @pytest.fixture
-def house(receiver: Receiver) -> Iterator[House]:
-    with running_shop() as demo:
+def house(receiver: Receiver, signing_keys: SigningKeys) -> Iterator[House]:
+    with running_shop(keys=signing_keys) as demo:
         things = furnish(demo.shop)
         app = demo.shop.apps.install(receiver.manifest_url)
         demo.shop.settle()

@@ -24,7 +24,8 @@ from saleor_loyalty_app.demo.ids import split_id
 from saleor_loyalty_app.demo.keys import SigningKeys
 
 FOLDER = Path(__file__).parent / "exchanges"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+NO_GRAPHQL = ("10-30-array-batch", "10-31-not-json", "10-34-empty-query")
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem not in NO_GRAPHQL)
 GONE = ("999999", "fa6a699a-4a83-42f3-84a5-605a492d2607")
 VARIANTS = {
     "-unpub": "unpublished",
@@ -274,8 +275,6 @@ def hidden(errors: list[Any] | None, *, with_places: bool) -> list[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recorded_exchange_is_answered_in_the_recorded_shape(house: House, name: str) -> None:
     record = recorded(name)
-    if record["query"] is None:
-        pytest.skip("a request that is no GraphQL: see the tests below")
     scene = Scene(house, name)
     query, smaller = (record["query"], False) if asks_for_nonsense(name) else our_part(record["query"])
     answer = house.ask(query, scene.ours(record["variables"]), token=scene.token)

@@ -77,7 +77,7 @@ def test_numbers_are_exact(client: ShopClient, answers: Any) -> None:
 
 def test_a_missing_permission_is_denied(client: ShopClient, answers: Any) -> None:
     answers({"data": {"order": None}, "errors": [DENIED]})
-    with pytest.raises(Denied, match="refused ReadOrder: To access this path.*MANAGE_ORDERS"):
+    with pytest.raises(Denied, match=r"refused ReadOrder: To access this path.*MANAGE_ORDERS"):
         client.ask("ReadOrder", id="x")
 
 
@@ -226,7 +226,9 @@ WAITS = {
 
 
 @pytest.mark.parametrize(("header", "wait"), WAITS.values(), ids=WAITS)
-def test_a_shop_that_asks_for_a_pause_gets_it(client: ShopClient, answers: Any, header: str | None, wait: float) -> None:
+def test_a_shop_that_asks_for_a_pause_gets_it(
+    client: ShopClient, answers: Any, header: str | None, wait: float
+) -> None:
     answers("", status=429, headers={} if header is None else {"Retry-After": header})
     with pytest.raises(TryAgain, match="429") as again:
         client.ask("AppAlive")

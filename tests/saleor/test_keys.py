@@ -96,7 +96,7 @@ def serving(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Ite
     """A real server on loopback, for what happens below the HTTP library; gives the API address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             answer(self)
 
         def log_message(self, *_: Any) -> None:

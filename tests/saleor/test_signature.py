@@ -61,7 +61,7 @@ TAMPERED = {
     "the same JSON in another order": lambda body: json.dumps(json.loads(body), sort_keys=True, indent=1).encode(),
     "the base64 of it": lambda body: b64(body).encode(),
     "UTF-16": lambda body: body.decode().encode("utf-16"),
-    "another delivery": lambda _body: recorded_body("app-deleted")[:-2] + b' }',
+    "another delivery": lambda _body: recorded_body("app-deleted")[:-2] + b" }",
 }
 
 
@@ -154,7 +154,11 @@ def test_the_public_key_is_no_secret_for_a_keyed_hash() -> None:
 
 
 def test_a_key_in_the_header_is_not_looked_at() -> None:
-    for extra in ({"jwk": jwk("other")}, {"jku": "https://evil.example.com/jwks.json"}, {"x5u": "https://evil.example"}):
+    for extra in (
+        {"jwk": jwk("other")},
+        {"jku": "https://evil.example.com/jwks.json"},
+        {"x5u": "https://evil.example"},
+    ):
         assert not accepts(sign(BODY, key="other", header={**HEADER, **extra}), BODY)
 
 

@@ -20,7 +20,7 @@ from factories import (
     sign,
     signed_token,
 )
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from saleor_loyalty_app.saleor.keys import find_key
@@ -205,7 +205,10 @@ def test_no_other_algorithm_is_accepted() -> None:
     public = private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     claims, headers = dashboard_claims(NOW), {"kid": "kid-of-shop"}
     unsigned = jwt.encode(claims, None, algorithm="none", headers=headers)
-    tokens = [unsigned, *(jwt.encode(claims, private_key(), algorithm=alg, headers=headers) for alg in ("RS512", "PS256"))]
+    tokens = [
+        unsigned,
+        *(jwt.encode(claims, private_key(), algorithm=alg, headers=headers) for alg in ("RS512", "PS256")),
+    ]
     secret = b"a secret of our own, long enough"
     hashed = jwt.encode(claims, secret, algorithm="HS256", headers=headers)
     assert public not in (secret, b"")
@@ -259,6 +262,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(dashboard_claims(NOW))), JSON)
 def test_no_claim_leads_to_another_exception(claim: str, value: Any) -> None:
+    assume(value != dashboard_claims(NOW)[claim])
     try:
         viewer(dashboard_token(NOW, **{claim: value}))
     except BadToken:

@@ -150,17 +150,11 @@ DOUBTS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str]] = {
 }
 
 
-@pytest.mark.parametrize(("guards", "promotions", "doubt"), DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize("case", DOUBTS.values(), ids=DOUBTS)
 def test_in_doubt_no_line_is_added_and_the_note_says_it(
-    app: App,
-    shop: Shop,
-    wire: ShopWire,
-    order_id: str,
-    guards: dict[str, Any],
-    promotions: list[dict[str, Any]],
-    doubt: str,
+    app: App, shop: Shop, wire: ShopWire, order_id: str, case: tuple[dict[str, Any], list[dict[str, Any]], str]
 ) -> None:
-    wire.guards, wire.promotions = guards, promotions
+    wire.guards, wire.promotions, doubt = case
     add_order_lines(app, shop, order_id)
     assert wire.times("OrderLinesCreate") == 0
     ((state, why),) = line_effects(app, shop, order_id)
@@ -181,11 +175,11 @@ HARMLESS: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize(("guards", "promotions"), HARMLESS.values(), ids=HARMLESS)
+@pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)
 def test_what_does_no_harm_does_not_keep_a_line_away(
-    app: App, shop: Shop, wire: ShopWire, order_id: str, guards: dict[str, Any], promotions: list[dict[str, Any]]
+    app: App, shop: Shop, wire: ShopWire, order_id: str, case: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
-    wire.guards, wire.promotions = guards, promotions
+    wire.guards, wire.promotions = case
     add_order_lines(app, shop, order_id)
     assert len(wire.lines[order_id]) == 1
 
@@ -338,9 +332,7 @@ def test_a_variant_that_is_not_for_sale_here_makes_room_for_the_next_best(
     assert len(wire.lines[order_id]) == 1
 
 
-def test_when_nothing_is_to_be_had_the_parcel_goes_without(
-    app: App, shop: Shop, wire: ShopWire, order_id: str
-) -> None:
+def test_when_nothing_is_to_be_had_the_parcel_goes_without(app: App, shop: Shop, wire: ShopWire, order_id: str) -> None:
     wire.next_time("OrderLinesCreate", *[failing("orderLinesCreate", "InsufficientStock")] * 3)
     add_order_lines(app, shop, order_id)
     items = the_parcel(app, shop, order_id)[1]
@@ -363,7 +355,7 @@ def test_an_order_confirmed_in_between_is_told_by_note(app: App, shop: Shop, wir
 
 def test_any_other_refusal_is_for_a_human(app: App, shop: Shop, wire: ShopWire, order_id: str) -> None:
     wire.refused_variants = dict.fromkeys(["variant-bookmark", "variant-tea", "variant-soap"], "GRAPHQL_ERROR")
-    with pytest.raises(HumanMustAct, match="refused to add an extra.*GRAPHQL_ERROR"):
+    with pytest.raises(HumanMustAct, match=r"refused to add an extra.*GRAPHQL_ERROR"):
         add_order_lines(app, shop, order_id)
 
 
@@ -456,9 +448,7 @@ def test_a_confirmation_that_the_shop_refuses_is_for_a_human(
         confirm_order(app, shop, order_id)
 
 
-def test_an_order_whose_total_moved_is_not_confirmed(
-    app: App, confirming: tuple[Shop, str], wire: ShopWire
-) -> None:
+def test_an_order_whose_total_moved_is_not_confirmed(app: App, confirming: tuple[Shop, str], wire: ShopWire) -> None:
     shop, order_id = confirming
     wire.line_moves_total_by = 2
     add_order_lines(app, shop, order_id)

@@ -28,9 +28,9 @@ ORDER = global_id("Order", 1)
 SUBJECT = f"order:{ORDER}"
 
 
-def came(app: App, shop: Shop, *subjects: str, at: Any = None, hash: str = "h") -> None:
+def came(app: App, shop: Shop, *subjects: str, at: Any = None, body: str = "h") -> None:
     with app.database.write() as db:
-        inbox.keep_all(db, [inbox.Arrival(shop.id, hash, "OrderUpdated", subjects, at or app.now())])
+        inbox.keep_all(db, [inbox.Arrival(shop.id, body, "OrderUpdated", subjects, at or app.now())])
 
 
 def look(app: App, shop: Shop, subject: str = SUBJECT) -> work.Work:
@@ -61,7 +61,7 @@ def run_due(app: App) -> list[Ending]:
 
 def test_events_of_one_order_become_one_round_a_moment_later(app: App, shop: Shop, clock: Clock) -> None:
     for number in range(5):
-        came(app, shop, SUBJECT, hash=f"h{number}")
+        came(app, shop, SUBJECT, body=f"h{number}")
     assert take_in(app) == 5
     assert take_in(app) == 0
     assert claim(app, limit=10) == []
@@ -87,7 +87,7 @@ def test_an_event_during_a_round_leads_to_another_one(app: App, shop: Shop, wire
     take_in(app)
     clock.pass_time(seconds=1)
     (item,) = claim(app, limit=10)
-    came(app, shop, SUBJECT, hash="during")
+    came(app, shop, SUBJECT, body="during")
     take_in(app)
     assert claim(app, limit=10) == []
     run_round(app, item)
@@ -114,9 +114,7 @@ AGAIN_LATER: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("trouble", "words"), AGAIN_LATER.values(), ids=AGAIN_LATER)
-def test_what_may_pass_is_tried_again_later(
-    app: App, shop: Shop, wire: ShopWire, trouble: Any, words: str
-) -> None:
+def test_what_may_pass_is_tried_again_later(app: App, shop: Shop, wire: ShopWire, trouble: Any, words: str) -> None:
     wire.has_order(1)
     wire.next_time("ReadOrder", trouble)
     ending = do_step(app, shop.id, SUBJECT, "reward")
@@ -171,7 +169,7 @@ def test_a_refusal_waits_for_a_human_and_wakes_on_a_new_event(
     assert failed.last_error == "The shop refused the note: Message is too long."
     clock.pass_time(hours=1)
     assert run_due(app) == []
-    came(app, shop, SUBJECT, hash="new")
+    came(app, shop, SUBJECT, body="new")
     take_in(app)
     clock.pass_time(seconds=1)
     assert run_due(app) == [Ending()]
@@ -312,6 +310,7 @@ OTHER_ROUNDS = {
     "removal": "removal:",
     "sweep": "sweep:",
     "review": "review:",
+    "deleted": "deleted:",
 }
 
 

@@ -14,8 +14,8 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.install_shop import InstallRefused, install_shop
 from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.store import history, orders, programs, work
-from saleor_loyalty_app.store.shops import Shop, all_shops, change_shop, shop_by_url
 from saleor_loyalty_app.store.columns import metadata
+from saleor_loyalty_app.store.shops import Shop, all_shops, change_shop, shop_by_url
 from saleor_loyalty_app.store.tables import shops
 
 OTHER_TOKEN = "An0therTokenOfTheSameAppOfTest"
@@ -43,7 +43,11 @@ def test_a_new_shop_rehearses_with_the_starter_program(app: App, wire: ShopWire)
     shop = install(app)
     with app.database.read() as db:
         (published,) = programs.all_versions(db, shop.id)
-    assert (published.version, published.published_by, published.program.name) == (1, "starter", "Regulars of the house")
+    assert (published.version, published.published_by, published.program.name) == (
+        1,
+        "starter",
+        "Regulars of the house",
+    )
 
 
 def test_after_the_install_the_webhooks_are_looked_at_and_the_history_is_read(app: App, wire: ShopWire) -> None:
@@ -233,9 +237,7 @@ def test_a_new_install_replaces_the_token_and_keeps_the_data(
 
 
 @pytest.mark.parametrize("state", ["dormant", "silent", "inactive"])
-def test_a_shop_that_was_away_comes_back_and_catches_up(
-    app: App, wire: ShopWire, clock: Clock, state: str
-) -> None:
+def test_a_shop_that_was_away_comes_back_and_catches_up(app: App, wire: ShopWire, clock: Clock, state: str) -> None:
     """Events of the time in between never come (verified.md §8)."""
     shop = install(app)
     with app.database.write() as db:
@@ -257,9 +259,7 @@ def test_no_surprise_is_given_for_orders_placed_before_the_first_install(app: Ap
     assert row.no_parcel == "placed_before_install"
 
 
-def test_the_log_of_an_install_names_no_token_and_no_address(
-    app: App, wire: ShopWire, log_lines: list[str]
-) -> None:
+def test_the_log_of_an_install_names_no_token_and_no_address(app: App, wire: ShopWire, log_lines: list[str]) -> None:
     install(app)
     assert any("shop_installed" in line for line in log_lines)
     assert not any(TOKEN in line or "shop.example.com" in line for line in log_lines)

@@ -1,9 +1,8 @@
 """Tiers that changed without an order are told to the shop: a hundred customers in one request."""
 
+import pytest
 from factories import add_installed_shop, fresh, global_id, program_toml, user_node
 from wire import ShopWire, answer_lost, ok
-
-import pytest
 
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App

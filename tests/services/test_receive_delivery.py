@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,11 +43,11 @@ def door(app: App, shop: Shop) -> Doorkeeper:
 
 
 @pytest.fixture
-def seconds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of the doorkeeper's memory; add to its last item to let time pass."""
     now = [1000.0]
     monkeypatch.setattr("saleor_loyalty_app.services.receive_delivery.time.monotonic", lambda: now[-1])
-    yield now
+    return now
 
 
 def receive(door: Doorkeeper, body: bytes, *, url: str = SHOP_URL, key: str = "shop", signature: str = "") -> Kept:

@@ -243,17 +243,13 @@ def test_reading_the_history_again_does_not_bring_the_person_back(
     assert "Anna" not in everything_stored(app)
 
 
-def test_an_account_that_is_gone_when_it_is_read_is_forgotten(
-    app: App, shop: Shop, wire: ShopWire, known: str
-) -> None:
+def test_an_account_that_is_gone_when_it_is_read_is_forgotten(app: App, shop: Shop, wire: ShopWire, known: str) -> None:
     refresh_customer(app, shop, ANNA)
     assert anna(app, shop) is None
     assert "Anna" not in everything_stored(app)
 
 
-def test_an_order_that_the_shop_has_anonymised_takes_the_guest_with_it(
-    app: App, shop: Shop, wire: ShopWire
-) -> None:
+def test_an_order_that_the_shop_has_anonymised_takes_the_guest_with_it(app: App, shop: Shop, wire: ShopWire) -> None:
     order_id = wire.has_order(1, user=None)
     reward_order(app, shop, order_id)
     assert "Anna" in everything_stored(app)

@@ -1,6 +1,5 @@
 """An order is looked at: its facts are kept, the tier is decided, the parcel is planned or taken back."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -153,6 +152,7 @@ FALLS = {
     "cancelled": ({"status": "CANCELED"}, "fell_through"),
     "expired": ({"status": "EXPIRED"}, "fell_through"),
     "fully refunded": ({"totalRefunded": {"amount": 50}, "totalCharged": {"amount": 0}}, "fully_refunded"),
+    "charged back": ({"chargeStatus": "NONE", "totalCharged": {"amount": 0}}, "payment_lost"),
 }
 
 
@@ -241,7 +241,7 @@ def test_an_order_without_an_origin_is_read_without_it(app: App, shop: Shop, wir
 
 def test_a_missing_permission_is_said_in_words_for_a_human(app: App, shop: Shop, wire: ShopWire) -> None:
     wire.next_time("ReadOrder", denied)
-    with pytest.raises(Denied, match="refused ReadOrder.*MANAGE_ORDERS"):
+    with pytest.raises(Denied, match=r"refused ReadOrder.*MANAGE_ORDERS"):
         reward_order(app, shop, wire.has_order())
 
 
@@ -290,8 +290,8 @@ def test_the_usual_product_and_the_categories_are_known_from_the_orders_before(
 
 
 @pytest.fixture
-def two_shops(app: App, shop: Shop, wire: ShopWire) -> Iterator[tuple[Shop, Shop]]:
-    yield shop, add_installed_shop(app, saleor_api_url="https://other.example.com/graphql/")
+def two_shops(app: App, shop: Shop, wire: ShopWire) -> tuple[Shop, Shop]:
+    return shop, add_installed_shop(app, saleor_api_url="https://other.example.com/graphql/")
 
 
 def test_one_shop_knows_nothing_of_another(app: App, two_shops: tuple[Shop, Shop], wire: ShopWire) -> None:

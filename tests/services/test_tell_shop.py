@@ -164,9 +164,7 @@ def test_a_note_whose_answer_was_lost_is_found_and_not_written_twice(
     assert wire.times("TellShop") == 2
 
 
-def test_a_note_that_never_arrived_is_written_after_a_look(
-    app: App, shop: Shop, wire: ShopWire, clock: Clock
-) -> None:
+def test_a_note_that_never_arrived_is_written_after_a_look(app: App, shop: Shop, wire: ShopWire, clock: Clock) -> None:
     order_id = wire.has_order()
     wire.notes[order_id] = ["A note of the staff about something else", "Best Regards · BR-OTHER · Silver"]
     wire.next_time("TellShop", down)

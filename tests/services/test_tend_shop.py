@@ -146,7 +146,9 @@ def test_a_shop_in_trouble_is_not_taken_for_one_that_removed_us(
 
 
 def an_error_inside(_wire: ShopWire, _asked: Any) -> tuple[int, dict[str, str], str]:
-    error = '{"message": "Internal Server Error", "path": ["app"], "extensions": {"exception": {"code": "DatabaseError"}}}'
+    error = (
+        '{"message": "Internal Server Error", "path": ["app"], "extensions": {"exception": {"code": "DatabaseError"}}}'
+    )
     return 200, {}, f'{{"data": {{"app": null}}, "errors": [{error}]}}'
 
 

@@ -120,12 +120,13 @@ class ShopWire:
         known = {"name": "CustomerDeleted"} if self.knows_later_events else None
         return {"customerDeleted": known, "appProblems": {"name": "AppProblemCreateInput"}}
 
-    def _WebhookCreate(self, input: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.webhooks.append(registered_webhook(f"webhook-{len(self.asked)}", input))
+    def _WebhookCreate(self, **given: Any) -> dict[str, Any]:  # noqa: N802
+        self.webhooks.append(registered_webhook(f"webhook-{len(self.asked)}", given["input"]))
         return {"webhookCreate": {"webhook": {"id": self.webhooks[-1]["id"]}, "errors": []}}
 
-    def _WebhookUpdate(self, id: str, input: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.webhooks = [registered_webhook(id, input) if hook["id"] == id else hook for hook in self.webhooks]
+    def _WebhookUpdate(self, id: str, **given: Any) -> dict[str, Any]:  # noqa: N802
+        new = registered_webhook(id, given["input"])
+        self.webhooks = [new if hook["id"] == id else hook for hook in self.webhooks]
         return {"webhookUpdate": {"webhook": {"id": id}, "errors": []}}
 
     def _WebhookDelete(self, id: str) -> dict[str, Any]:  # noqa: N802
@@ -155,6 +156,10 @@ class ShopWire:
 
     def _ReadCustomer(self, id: str) -> dict[str, Any]:  # noqa: N802
         return {"user": self.users.get(id)}
+
+    def _ReadCustomersById(self, first: int, ids: list[str]) -> dict[str, Any]:  # noqa: N802
+        found = [node for id, node in self.users.items() if id in ids and not node["isStaff"]]
+        return {"customers": self._page(found, first, None)}
 
     def _ReadOrderNotes(self, id: str) -> dict[str, Any]:  # noqa: N802
         events: list[dict[str, Any]] = [{"id": "e0", "type": "PLACED", "message": None}]
@@ -200,8 +205,8 @@ class ShopWire:
         self.lines[order].append(line)
         added = [{"id": line["id"], "variant": {"id": variant}}]
         lines = [{"id": known["id"]} for known in self.lines[order]]
-        return {"orderLinesCreate": {"orderLines": added, "errors": [],
-                "order": {"id": order, "status": "UNCONFIRMED", "total": self._total(order), "lines": lines}}}  # fmt: skip
+        after = {"id": order, "status": "UNCONFIRMED", "total": self._total(order), "lines": lines}
+        return {"orderLinesCreate": {"orderLines": added, "order": after, "errors": []}}
 
     def _OrderLineDelete(self, line: str) -> dict[str, Any]:  # noqa: N802
         for lines in self.lines.values():
@@ -234,11 +239,11 @@ def ok(data: dict[str, Any]) -> Reply:
     return 200, {}, json.dumps({"data": data})
 
 
-def registered_webhook(id: str, input: dict[str, Any]) -> dict[str, Any]:
+def registered_webhook(id: str, made: dict[str, Any]) -> dict[str, Any]:
     """A webhook as `ShopAndApp` reads it, from the input it was made with."""
-    return {"id": id, "name": input["name"], "targetUrl": input["targetUrl"], "isActive": input["isActive"],
-            "subscriptionQuery": input["query"],
-            "asyncEvents": [{"eventType": event} for event in input["asyncEvents"]]}  # fmt: skip
+    return {"id": id, "name": made["name"], "targetUrl": made["targetUrl"], "isActive": made["isActive"],
+            "subscriptionQuery": made["query"],
+            "asyncEvents": [{"eventType": event} for event in made["asyncEvents"]]}  # fmt: skip
 
 
 def guard_line(id: str = "bought", *, variant: str = "bought", amount: float = 50, **changes: Any) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from saleor_loyalty_app.store.customers import (
     customer_by_id,
     customer_by_user,
     email_key,
-    erase_customer,
     remember_buyer,
     set_trouble_solved,
     set_wishes,
 )
+from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.shops import Shop
 from saleor_loyalty_app.store.tables import customers
 

@@ -108,9 +108,13 @@ def test_times_are_compared_as_times(database: Database) -> None:
 
 
 def test_a_transaction_that_breaks_off_leaves_nothing(database: Database) -> None:
-    with pytest.raises(KeyboardInterrupt), database.write() as db:
-        workers.renew_lease(db, "x", NOW)
-        raise KeyboardInterrupt
+    def breaks_off() -> None:
+        with database.write() as db:
+            workers.renew_lease(db, "x", NOW)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        breaks_off()
     with database.read() as db:
         assert workers.seen(db) == {}
 

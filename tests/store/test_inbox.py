@@ -16,8 +16,8 @@ def shop(app: App) -> Shop:
     return add_installed_shop(app)
 
 
-def arrival(shop: Shop, *subjects: str, hash: str = "h", event: str = "OrderUpdated", minutes: int = 0) -> Arrival:
-    return Arrival(shop.id, hash, event, subjects or ("order:1",), NOW + timedelta(minutes=minutes))
+def arrival(shop: Shop, *subjects: str, body: str = "h", event: str = "OrderUpdated", minutes: int = 0) -> Arrival:
+    return Arrival(shop.id, body, event, subjects or ("order:1",), NOW + timedelta(minutes=minutes))
 
 
 def keep(app: App, *arrivals: Arrival) -> None:
@@ -38,7 +38,7 @@ def test_a_delivery_is_kept_once_for_each_of_its_subjects(app: App, shop: Shop) 
 
 def test_many_deliveries_of_many_shops_are_kept_in_one_go(app: App, shop: Shop) -> None:
     other = add_installed_shop(app, saleor_api_url=OTHER_SHOP_URL)
-    keep(app, arrival(shop), arrival(other), arrival(shop, hash="h2"))
+    keep(app, arrival(shop), arrival(other), arrival(shop, body="h2"))
     with app.database.read() as db:
         assert [row[1] for row in inbox.waiting(db)] == [shop.id, other.id, shop.id]
 
@@ -46,12 +46,14 @@ def test_many_deliveries_of_many_shops_are_kept_in_one_go(app: App, shop: Shop) 
 def test_the_hash_is_of_the_shop_and_the_very_bytes() -> None:
     first = body_hash(SHOP_URL, b'{"a": 1}')
     assert first == body_hash(SHOP_URL, b'{"a": 1}')
-    assert len({first, body_hash(OTHER_SHOP_URL, b'{"a": 1}'), body_hash(SHOP_URL, b'{"a":1}'), body_hash("", b"")}) == 4
+    assert (
+        len({first, body_hash(OTHER_SHOP_URL, b'{"a": 1}'), body_hash(SHOP_URL, b'{"a":1}'), body_hash("", b"")}) == 4
+    )
     assert len(first) == 64
 
 
 def test_what_work_was_made_of_waits_no_more_and_is_remembered(app: App, shop: Shop) -> None:
-    keep(app, arrival(shop, event="OrderCreated"), arrival(shop, hash="h2", minutes=1))
+    keep(app, arrival(shop, event="OrderCreated"), arrival(shop, body="h2", minutes=1))
     with app.database.write() as db:
         first, _ = inbox.waiting(db)
         inbox.mark_taken(db, [first[0]], NOW)

@@ -126,7 +126,9 @@ def test_by_default_no_shop_is_allowed(app: App, tmp_path: Any) -> None:
 
 
 def test_the_shops_address_comes_from_one_header_only(app: App, client: FlaskClient, saleor: Any) -> None:
-    answer = register(client, **{"Saleor-Api-Url": "", "X-Saleor-Api-Url": SHOP_URL, "Saleor-Domain": "shop.example.com"})
+    answer = register(
+        client, **{"Saleor-Api-Url": "", "X-Saleor-Api-Url": SHOP_URL, "Saleor-Domain": "shop.example.com"}
+    )
     assert answer.status_code == 403
 
 

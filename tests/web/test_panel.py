@@ -10,8 +10,10 @@ from panel_house import HOSTILE, House, german_and_english
 
 from saleor_loyalty_app.domain.tiers import Standing
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.do_work import REACTIONS
 from saleor_loyalty_app.store import history, programs, tasks, tiers, work
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL
+from saleor_loyalty_app.web.panel import ABOUT
 
 ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 
@@ -166,6 +168,10 @@ def test_a_failure_is_shown_and_tried_again_once_however_often_the_button_is_pre
         known = work.find(db, house.shop.id, subject)
         assert known is not None
         assert (known.state, known.round) == (work.WAITING, 2)
+
+
+def test_every_kind_of_work_is_called_by_a_name() -> None:
+    assert set(ABOUT) == set(REACTIONS)
 
 
 def test_what_nobody_asked_for_is_not_made_into_work(house: House) -> None:

@@ -1,0 +1,1 @@
+"""The demo shop's GraphQL API: a true part of Saleor's schema, answered from the shop's state."""

@@ -1,0 +1,26 @@
+"""Names of the countries that the demo shop sends to."""
+
+COUNTRY_NAMES = {
+    "AE": "United Arab Emirates",
+    "AT": "Austria",
+    "BE": "Belgium",
+    "CH": "Switzerland",
+    "CZ": "Czechia",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "EG": "Egypt",
+    "ES": "Spain",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "IT": "Italy",
+    "JP": "Japan",
+    "NL": "Netherlands",
+    "NO": "Norway",
+    "PL": "Poland",
+    "PT": "Portugal",
+    "SE": "Sweden",
+    "TR": "Türkiye",
+    "UA": "Ukraine",
+    "US": "United States of America",
+}

@@ -1,0 +1,51 @@
+"""The mini dashboard's own words, in English and German."""
+
+_GERMAN = {
+    "Orders": "Bestellungen",
+    "Customers": "Kunden",
+    "Extensions": "Erweiterungen",
+    "Apps": "Apps",
+    "Order": "Bestellung",
+    "Customer": "Kunde",
+    "Status": "Status",
+    "Paid": "Bezahlt",
+    "Total": "Summe",
+    "Date": "Datum",
+    "Name": "Name",
+    "E-mail": "E-Mail",
+    "guest": "Gast",
+    "Lines": "Positionen",
+    "History": "Verlauf",
+    "Private metadata": "Private Metadaten",
+    "Metadata": "Metadaten",
+    "none yet": "noch keine",
+    "More actions": "Weitere Aktionen",
+    "Confirm": "Bestätigen",
+    "Fulfil": "Versenden",
+    "Cancel": "Stornieren",
+    "Refund a part": "Teil erstatten",
+    "Place an order as": "Bestellung aufgeben als",
+    "anybody": "irgendwer",
+    "Place it": "Aufgeben",
+    "Install an app": "App installieren",
+    "Install": "Installieren",
+    "Deactivate": "Deaktivieren",
+    "Activate": "Aktivieren",
+    "Uninstall": "Deinstallieren",
+    "active": "aktiv",
+    "inactive": "inaktiv",
+    "Theme": "Farben",
+    "Language": "Sprache",
+    "What stands in the shop now": "Was jetzt im Shop steht",
+    "Webhooks that failed": "Fehlgeschlagene Webhooks",
+    "Problems": "Probleme",
+    "Search": "Suchen",
+    "newer": "neuere",
+    "older": "ältere",
+    "Delete": "Löschen",
+}
+
+
+def word(text: str, locale: str) -> str:
+    """A text of the dashboard in a language; unknown texts stay as they are."""
+    return _GERMAN.get(text, text) if locale == "de" else text
