@@ -123,7 +123,7 @@ def try_again(url: str | None) -> None:
     with app.database.write() as db:
         failed = work.failed(db, shop.id, limit=10_000)
         for item in failed:
-            work.want(db, shop.id, item.subject, due_at=app.now(), now=app.now())
+            work.want(db, shop.id, item.subject, due_at=app.now(), now=app.now(), at_once=True)
     click.echo(f"{len(failed)} will be tried again.")
 
 

@@ -68,6 +68,8 @@ def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[Orde
         key = email_key(app.secret(shop), buyer.email)
         customer = remember_buyer(db, shop.id, buyer, key=key, now=app.now())
     row, _ = orders.write_facts(db, shop.id, customer.id, order)
+    if row.customer_id != customer.id:  # a newer answer is kept already, and it names the owner
+        customer = customer_by_id(db, shop.id, row.customer_id) or customer
     if order.anonymized and customer.user_id is None:
         erase_customer(db, shop.id, customer.id, now=app.now())
     return row, customer

@@ -146,8 +146,8 @@ def _tell(app: App, shop: Shop, telling: Telling) -> None:
             refusals += _note_result(db, shop, telling, answer, now)
         if telling.order_mirror is not None:
             refusals += _order_mirror_result(db, shop, telling, answer, now)
-        if telling.customer_mirror is not None and telling.customer:
-            # A customer deleted meanwhile is refused like a missing permission: nothing to mirror any more.
+        # A customer who was deleted meanwhile is refused like a missing permission, which `doctor` tells of.
+        if telling.customer_mirror is not None and telling.customer and not _refusal(answer, "customer"):
             set_mirrored(db, shop.id, telling.customer.id, mirrored_text(telling.customer_mirror))
     if refusals:
         raise refusals[0]

@@ -14,5 +14,5 @@ def try_again(app: App, shop: Shop, subject: str) -> bool:
     with app.database.write() as db:
         if work.find(db, shop.id, subject) is None:
             return False
-        work.want(db, shop.id, subject, due_at=now, now=now)
+        work.want(db, shop.id, subject, due_at=now, now=now, at_once=True)
     return True

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.tiers import Membership, Standing
-from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, tier_decisions
+from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from saleor_loyalty_app.store.columns import metadata
-from saleor_loyalty_app.store.tables import customers, notes, parcels, shops
+from saleor_loyalty_app.store.parcel_tables import notes, parcels
+from saleor_loyalty_app.store.tables import customers, shops
 
 
 def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from saleor_loyalty_app.store.customers import Customer, read_customer
-from saleor_loyalty_app.store.tables import customers, notes, orders, parcel_items, parcels, work
+from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.tables import customers, orders, work
 
 LONGEST_SEARCH = 80
 

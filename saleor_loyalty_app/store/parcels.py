@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from saleor_loyalty_app.domain.parcels import Given, Means, ParcelPlan, Story
-from saleor_loyalty_app.store.tables import notes, orders, parcel_items, parcels
+from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.tables import orders
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
 SHIPPED = "shipped"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from saleor_loyalty_app.store.tables import extra_stock, stock_movements
+from saleor_loyalty_app.store.parcel_tables import extra_stock, stock_movements
 
 
 def stock_of(db: Connection, shop_id: int) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""All tables. Every table but `workers` belongs to a shop; personal data stands only in `customers` and `notes`."""
+"""The tables of shops, customers, orders, decisions and work; those of parcels stand in `parcel_tables.py`.
+
+Every table but `workers` belongs to a shop. Names of people stand in `customers`, `notes` and the plans of `parcels`.
+"""
 
 from sqlalchemy import (
     JSON,
@@ -171,101 +174,6 @@ tier_decisions = Table(
     same_shop("customer_id", "customers"),
     same_shop("order_row", "orders"),
     Index("ix_tier_decisions_order", "shop_id", "order_row"),
-)
-
-parcels = Table(
-    "parcels",
-    metadata,
-    Column("id", Id, primary_key=True),
-    shop_id(),
-    Column("code", String(16), nullable=False),  # stands in notes and addresses; says nothing about the order
-    Column("order_row", Id, nullable=False),
-    Column("customer_id", Id, nullable=False),
-    Column("mode", String(20), nullable=False),  # rehearsal | live, as it was when planned
-    Column("state", String(20), nullable=False),  # planned | packed | shipped | skipped | cancelled
-    Column("moment", String(20), nullable=False),
-    Column("tier", String(40)),
-    Column("program_version", Integer, nullable=False),
-    Column("plan", JSON, nullable=False),  # the whole domain.parcels.ParcelPlan
-    Column("story", JSON, nullable=False),  # what it was decided on, so that it can be replayed
-    Column("means", JSON, nullable=False),  # the stock and the budgets of that moment
-    Column("planned_at", UtcDateTime, nullable=False),
-    Column("told_at", UtcDateTime),
-    Column("closed_at", UtcDateTime),
-    Column("closed_why", String(40)),
-    UniqueConstraint("shop_id", "order_row"),
-    UniqueConstraint("shop_id", "code"),
-    Index("ix_parcels_customer", "shop_id", "customer_id", "id"),
-    Index("ix_parcels_state", "shop_id", "state", "id"),
-    UniqueConstraint("shop_id", "id"),
-    same_shop("customer_id", "customers"),
-    same_shop("order_row", "orders"),
-)
-
-parcel_items = Table(
-    "parcel_items",
-    metadata,
-    Column("id", Id, primary_key=True),
-    shop_id(),
-    Column("parcel_id", Id, nullable=False),
-    Column("customer_id", Id, nullable=False),
-    Column("mode", String(20), nullable=False),
-    Column("extra_id", String(40), nullable=False),
-    Column("kind", String(10), nullable=False),  # signature | surprise
-    Column("cost_minor", BigInteger, nullable=False),
-    Column("state", String(20), nullable=False),  # as the parcel's
-    Column("reason", String(40)),
-    Column("planned_at", UtcDateTime, nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
-    Index("ix_parcel_items_parcel", "shop_id", "parcel_id"),
-    Index("ix_parcel_items_customer", "shop_id", "customer_id", "planned_at"),
-    Index("ix_parcel_items_month", "shop_id", "mode", "planned_at"),
-    UniqueConstraint("shop_id", "id"),
-    same_shop("customer_id", "customers"),
-    same_shop("parcel_id", "parcels"),
-)
-
-notes = Table(
-    "notes",
-    metadata,
-    Column("id", Id, primary_key=True),
-    shop_id(),
-    Column("parcel_id", Id, nullable=False),
-    Column("customer_id", Id, nullable=False),
-    Column("mode", String(20), nullable=False),
-    Column("note_id", String(40), nullable=False),
-    Column("language", String(20), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("sign_off", String(200), nullable=False),
-    Column("sender", String(80), nullable=False),
-    Column("state", String(20), nullable=False),  # draft | cancelled; more with the print room
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("shop_id", "parcel_id"),
-    Index("ix_notes_customer", "shop_id", "customer_id"),
-    same_shop("customer_id", "customers"),
-    same_shop("parcel_id", "parcels"),
-)
-
-extra_stock = Table(
-    "extra_stock",
-    metadata,
-    shop_id(primary_key=True),
-    Column("extra_id", String(40), primary_key=True),
-    Column("pieces", Integer, nullable=False),
-)
-
-stock_movements = Table(
-    "stock_movements",
-    metadata,
-    Column("id", Id, primary_key=True),
-    shop_id(),
-    Column("extra_id", String(40), nullable=False),
-    Column("pieces", Integer, nullable=False),  # signed
-    Column("why", String(20), nullable=False),  # published | planned | returned | counted
-    Column("parcel_item_id", Id),
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("shop_id", "parcel_item_id", "why"),
-    same_shop("parcel_item_id", "parcel_items"),
 )
 
 effects = Table(

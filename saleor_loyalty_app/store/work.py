@@ -6,7 +6,7 @@ A row is `waiting` while `due_at` is set and no round runs; what arrives during 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT
@@ -36,17 +36,27 @@ class Work:
         return f"{self.shop_id}/{self.subject}/{self.round}"
 
 
-def want(db: Connection, shop_id: int, subject: str, *, due_at: datetime, now: datetime) -> None:
-    """Ask for a subject to be looked at; several wishes become one, at the earliest time."""
+def want(db: Connection, shop_id: int, subject: str, *, due_at: datetime, now: datetime, at_once: bool = False) -> None:
+    """Ask for a subject to be looked at; several wishes become one, at the earliest time.
+
+    While a subject waits to be tried again, only a person's wish (`at_once`) shortens the wait: the shop may
+    have asked for it.
+    """
     make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
     statement = make_insert(work).values(
         shop_id=shop_id, subject=subject, round=1, state=WAITING, due_at=due_at, updated_at=now
     )
-    earliest = case((or_(work.c.due_at.is_(None), work.c.due_at > due_at), due_at), else_=work.c.due_at)
+    sooner = or_(work.c.due_at.is_(None), work.c.due_at > due_at)
+    free = true() if at_once else or_(work.c.state != WAITING, work.c.attempts == 0)
     running = case((work.c.state == RUNNING, RUNNING), else_=WAITING)
     db.execute(
         statement.on_conflict_do_update(
-            index_elements=["shop_id", "subject"], set_={"due_at": earliest, "state": running, "updated_at": now}
+            index_elements=["shop_id", "subject"],
+            set_={
+                "due_at": case((and_(sooner, free), due_at), else_=work.c.due_at),
+                "state": running,
+                "updated_at": now,
+            },
         )
     )
 
@@ -103,7 +113,7 @@ def end_round(  # the three ends of a round: done, again later, a human must act
     alone it has failed and waits for a human, or for the next event about it.
     """
     state = FAILED if error and again_in is None else DONE
-    due_at = work.c.due_at if again_in is None else func.coalesce(work.c.due_at, now + again_in)
+    due_at = work.c.due_at if again_in is None else now + again_in
     db.execute(
         update(work)
         .where(work.c.shop_id == shop_id, work.c.subject == subject, work.c.round == round)

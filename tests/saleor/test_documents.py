@@ -31,7 +31,7 @@ OPERATIONS = sorted(path.stem for path in project_path("graphql").glob("*.graphq
 SUBSCRIPTIONS = sorted(path.stem for path in project_path("graphql/subscriptions").glob("*.graphql"))
 ONLY_LATER = {"CustomerDeleted"}
 """What 3.22 does not know; such a webhook is registered after the install, where the shop knows it."""
-NOT_USED_YET = {"AppProblemDismiss"}
+NOT_USED_YET: set[str] = set()
 """For the panel, when a task is closed there."""
 
 

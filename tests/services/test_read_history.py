@@ -17,8 +17,9 @@ from saleor_loyalty_app.services.read_history import read_history_page, sweep_ch
 from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.store import history, orders, work
 from saleor_loyalty_app.store.history import HistoryRead
+from saleor_loyalty_app.store.parcel_tables import parcels
 from saleor_loyalty_app.store.shops import Shop
-from saleor_loyalty_app.store.tables import customers, parcels
+from saleor_loyalty_app.store.tables import customers
 from saleor_loyalty_app.store.tables import orders as order_rows
 
 NO_LIMIT = Pace(0)

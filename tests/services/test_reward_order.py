@@ -15,11 +15,12 @@ from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.store import orders, parcels, stock, tiers
 from saleor_loyalty_app.store.customers import Customer, customer_by_id
 from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcel_tables import parcel_items, stock_movements
+from saleor_loyalty_app.store.parcel_tables import parcels as parcel_rows
 from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import REHEARSAL, Shop
-from saleor_loyalty_app.store.tables import customers, parcel_items, stock_movements, tier_decisions
+from saleor_loyalty_app.store.tables import customers, tier_decisions
 from saleor_loyalty_app.store.tables import orders as order_rows
-from saleor_loyalty_app.store.tables import parcels as parcel_rows
 
 EARLIER = (NOW - timedelta(days=60)).isoformat()
 LATER = (NOW + timedelta(minutes=5)).isoformat()

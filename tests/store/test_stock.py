@@ -12,8 +12,8 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import orders, stock
 from saleor_loyalty_app.store.customers import remember_buyer
 from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.parcel_tables import extra_stock, parcel_items, parcels, stock_movements
 from saleor_loyalty_app.store.shops import Shop
-from saleor_loyalty_app.store.tables import extra_stock, parcel_items, parcels, stock_movements
 
 START = 100
 

@@ -151,9 +151,7 @@ def decided(database: Database, known: dict[int, Program], version: int, now: da
             customer = customer_by_id(db, SHOP, id)
             if customer is None or customer.merged_into:
                 continue
-            purchases = purchases_of(
-                db, SHOP, [id], factors=rules.factors, gift_cards_count=rules.gift_cards_count
-            )[id]
+            purchases = purchases_of(db, SHOP, [id], factors=rules.factors, gift_cards_count=rules.gift_cards_count)[id]
             decision = decide_tier(
                 purchases=purchases, membership=customer.membership, programs=known, version=version, now=now
             )

@@ -128,12 +128,22 @@ def test_a_round_that_is_to_be_tried_again_is_due_then(app: App, shop: Shop) -> 
     assert again.round == 2
 
 
-def test_a_new_wish_comes_before_a_long_wait(app: App, shop: Shop) -> None:
+def test_a_new_event_does_not_shorten_a_wait_that_the_shop_may_have_asked_for(app: App, shop: Shop) -> None:
     want(app, shop)
     (item,) = claim(app)
     end(app, item, again_in=60 * MINUTE, error="x")
     want(app, shop, due=NOW + MINUTE)
-    assert len(claim(app, now=NOW + MINUTE)) == 1
+    assert claim(app, now=NOW + MINUTE) == []
+    assert len(claim(app, now=NOW + 60 * MINUTE)) == 1
+
+
+def test_a_person_who_says_try_again_does_not_wait(app: App, shop: Shop) -> None:
+    want(app, shop)
+    (item,) = claim(app)
+    end(app, item, again_in=60 * MINUTE, error="x")
+    with app.database.write() as db:
+        work.want(db, shop.id, item.subject, due_at=NOW, now=NOW, at_once=True)
+    assert len(claim(app)) == 1
 
 
 def test_a_failed_subject_sleeps_until_something_new_comes(app: App, shop: Shop) -> None:
