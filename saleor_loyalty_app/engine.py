@@ -113,6 +113,10 @@ def running_engine(app: App) -> Iterator["Worker"]:
     DBOS(config=config)
     with app.database.write() as db:
         workers.renew_lease(db, name, app.now())
+        for shop in all_shops(db):
+            # A newer version of the app may listen to more: look after the webhooks at every start.
+            if shop.state != DORMANT:
+                work.want(db, shop.id, "shop:", due_at=app.now(), now=app.now())
     DBOS.launch()
     _register(app)
     worker = Worker(app, name)

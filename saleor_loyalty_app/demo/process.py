@@ -38,6 +38,10 @@ class ShopProcess:
         placed: list[dict[str, str]] = answer["orders"]
         return placed
 
+    def cancel(self, order_id: str) -> None:
+        """Let staff cancel an order."""
+        self._ask("cancel", id=order_id)
+
     def settle(self, timeout_seconds: float = 20.0) -> bool:
         """Wait until all webhooks have arrived; False when that takes too long."""
         return bool(self._ask("settle", timeout_seconds=timeout_seconds)["settled"])

@@ -74,6 +74,12 @@ def _add_story_routes(app: Flask, shop: Shop, traffic: Traffic) -> None:
         )
         return jsonify(orders=[{"id": each.id, "number": each.number, "email": each.user_email} for each in placed])
 
+    @app.post("/demo/cancel")
+    def cancel() -> Response:
+        order = next(order for order in shop.orders.by_key.values() if order.id == _asked().get("id"))
+        shop.desk.cancel(order)
+        return jsonify(status=order.status)
+
     @app.post("/demo/settle")
     def settle() -> Response:
         try:

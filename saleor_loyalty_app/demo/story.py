@@ -1,6 +1,7 @@
 """What `saleor-loyalty demo` tells: a shop installs the app, its past is read, people order, parcels are planned."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def tell_story(*, orders: int, fast: bool, port: int) -> int:
     Saleor, and a small dashboard stays open until Ctrl-C.
     """
     tell = _Teller(fast)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started is ended, too
     for needed in (port, port + 1):
         if not _is_free(needed):
             raise click.ClickException(f"Port {needed} is in use; give another with --port.")
@@ -94,9 +96,8 @@ def _tell(tell: _Teller, app: App, saleor: ShopProcess, count: int) -> None:
         (placed,) = saleor.place_orders(1)
         _tell_order(tell, app, shop, placed)
         tell.pause()
-    tell.chapter("One more order, and this one is cancelled before it is packed")
-    (placed,) = saleor.place_orders(1, cancellations=1.0)
-    _tell_order(tell, app, shop, placed)
+    tell.chapter("The last of them is cancelled before it is packed")
+    _tell_cancelling(tell, app, saleor, shop, placed)
     tell.chapter("What stands now")
     _tell_sums(tell, app, saleor, shop)
 
@@ -151,6 +152,19 @@ def _tell_order(tell: _Teller, app: App, shop: Shop, placed: dict[str, str]) -> 
         tell.line(sentence, 4)
     for message in _notes_in_shop(app, shop, row):
         tell.line("On the order in the shop now:", 4)
+        tell.line(message, 8)
+
+
+def _tell_cancelling(tell: _Teller, app: App, saleor: ShopProcess, shop: Shop, placed: dict[str, str]) -> None:
+    with app.database.read() as db:
+        row = orders.order_by_saleor_id(db, shop.id, placed["id"])
+    if row is None:
+        return
+    told = len(_notes_in_shop(app, shop, row))
+    saleor.cancel(placed["id"])
+    _wait(lambda: len(_notes_in_shop(app, shop, row)) > told or told == 0, "the parcel to be taken back")
+    tell.line("The parcel is taken back, the extras and the budget come back, and the order says so:")
+    for message in _notes_in_shop(app, shop, row)[told:]:
         tell.line(message, 8)
 
 
