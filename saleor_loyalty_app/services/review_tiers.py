@@ -11,6 +11,9 @@ from saleor_loyalty_app.store.tier_review import candidates
 
 log = structlog.get_logger()
 
+AT_ONCE = 200
+"""Customers in one transaction: webhooks wait for the writer of an embedded database."""
+
 
 def review_tiers(app: App, shop: Shop) -> int:
     """Review a shop's customers and return how many decisions were made.
@@ -20,8 +23,9 @@ def review_tiers(app: App, shop: Shop) -> int:
     """
     made = 0
     for page in candidates(app.database, shop.id, now=app.now()):
-        with app.database.write() as db:
-            made += decide_page(app, db, shop, customers_by_ids(db, shop.id, page))
+        for start in range(0, len(page), AT_ONCE):
+            with app.database.write() as db:
+                made += decide_page(app, db, shop, customers_by_ids(db, shop.id, page[start : start + AT_ONCE]))
     with app.database.write() as db:
         work.want(db, shop.id, "mirror:", due_at=app.now(), now=app.now())
     log.info("tiers_reviewed", shop=shop.id, decisions=made)

@@ -12,7 +12,7 @@ from factories import NOW, OTHER_SHOP_URL, a_buyer, a_row, add_installed_shop, a
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import effects, erase, history, orders, tasks, work, workers
@@ -221,3 +221,9 @@ def test_a_broken_file_is_an_error_of_the_database(tmp_path: Path) -> None:
         workers.seen(db)
     assert isinstance(error.value.__cause__, sqlite3.DatabaseError) or isinstance(error.value, sqlite3.DatabaseError)
     database.close()
+
+
+def test_a_database_error_names_no_parameters(database: Database) -> None:
+    with pytest.raises(SQLAlchemyError) as raised, database.read() as db:
+        db.execute(text("SELECT :name FROM nowhere"), {"name": "Anna Schmidt"})
+    assert "Anna" not in str(raised.value)
