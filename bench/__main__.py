@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> None:
         MEASUREMENTS[name]()
         print()
     if not arguments:
-        review.main(["--customers", "100000"])
+        review.main([])
 
 
 if __name__ == "__main__":
