@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from babel.numbers import is_currency
 
 from saleor_loyalty_app.domain.money import conversion_factors
-from saleor_loyalty_app.domain.notes import note_problems
+from saleor_loyalty_app.domain.note_templates import note_problems
 
 if TYPE_CHECKING:
     from saleor_loyalty_app.domain.program import Condition, Program

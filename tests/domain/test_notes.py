@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from test_orders import an_order
 from tier_factories import a_program, a_tier, moment
 
-from saleor_loyalty_app.domain.notes import choose_note, first_name, note_problems
+from saleor_loyalty_app.domain.first_names import first_name
+from saleor_loyalty_app.domain.note_templates import note_problems
+from saleor_loyalty_app.domain.notes import choose_note
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.parcels import ExtrasChoice, NoteChoice, PlannedExtra, Story, WhyNot
 from saleor_loyalty_app.domain.program import Note, Program, ProgramProblem, read_program

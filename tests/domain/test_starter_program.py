@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from test_orders import an_order
 
 from saleor_loyalty_app.domain import program
-from saleor_loyalty_app.domain.notes import SAMPLE, choose_note
+from saleor_loyalty_app.domain.note_templates import SAMPLE
+from saleor_loyalty_app.domain.notes import choose_note
 from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.parcels import ExtrasChoice, NoteChoice, PlannedExtra, Story
 from saleor_loyalty_app.domain.program import MOMENTS, Note, Program, read_program

@@ -1,0 +1,126 @@
+"""Templates of notes: merchants' words with plain fields, `if` and a few filters, in Jinja's sandbox.
+
+Programs are checked with `note_problems`, so this module must not import `program` itself.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Template, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from saleor_loyalty_app.domain.moments import speaks
+
+if TYPE_CHECKING:
+    from saleor_loyalty_app.domain.program import Note
+
+Fields = dict[str, str | int]
+"""What is known for a text, by field; what is not known is not there."""
+
+SAMPLE: Fields = {
+    "name": "Anna",
+    "greeting": "Dear Anna,",
+    "nth": "7th",
+    "orders": 7,
+    "usual": "Assam tea",
+    "reason": "because it is your seventh order",
+    "extra": "Lavender sachet",
+    "tier": "Gold",
+    "years": 2,
+    "sender": "Mira",
+}
+"""Every field a text may use, with what it looks like."""
+
+FILTERS = ("capitalize", "default", "lower", "trim", "upper")
+LONGEST_TEXT = 2_000
+PARTS = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.Compare,
+    nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test,
+)  # fmt: skip
+"""What a template may be made of: nothing in here can repeat, call, assign or reach into an object."""
+
+
+def note_problems(note: "Note") -> list[str]:
+    """What is wrong with a note's template, in the merchant's words; empty when it can be used."""
+    try:
+        tree = _environment().parse(note.text)
+    except TemplateSyntaxError as broken:
+        return [f"line {broken.lineno}: {broken.message}"]
+    except RecursionError:
+        return ["is nested too deeply; keep it simple"]
+    if foreign := [*_foreign_parts(tree)]:
+        return foreign
+    if fill(note.text, SAMPLE) is None:
+        return [f"can't be filled in, stays empty or gets longer than {LONGEST_TEXT} characters"]
+    problems = []
+    if fill(note.text, _without("extra")) is None:
+        problems.append("most parcels have no surprise; put {{ extra }} between {% if extra %} and {% endif %}")
+    if not speaks(note.language) and fill(note.text, _without("greeting", "nth", "reason")) is None:
+        problems.append("{{ greeting }}, {{ nth }}, {{ reason }} are known in German and English only; write them out")
+    return problems
+
+
+class _Unknown(Undefined):
+    """A field that is not known: false in an `if`, and an error where it should be written."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise UndefinedError(f"{self._undefined_name} is not known")
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    """Without escaping, since notes are plain text; pages and prints escape them for themselves."""
+    environment = ImmutableSandboxedEnvironment(autoescape=False, undefined=_Unknown)
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    # Jinja's own would make all other letters small: "Zur wiedergutmachung".
+    environment.filters["capitalize"] = lambda words: str(words)[:1].upper() + str(words)[1:]
+    return environment
+
+
+@lru_cache(maxsize=2_000)
+def _compiled(text: str) -> Template:
+    # A line that holds nothing but tags leaves no empty line behind.
+    return _environment().from_string(re.sub(r"(?m)^[ \t]*((?:\{%[^\n]*?%\}[ \t]*)+)\n", r"\1", text))
+
+
+@lru_cache(maxsize=2_000)
+def asked_for(text: str) -> frozenset[str]:
+    """The fields a text names."""
+    return frozenset(meta.find_undeclared_variables(_environment().parse(text)))
+
+
+def fill(text: str, fields: Fields) -> str | None:
+    """The text with its fields, or None when one that it needs is not known or nothing usable comes out."""
+    try:
+        filled = _compiled(text).render(fields)
+    except Exception:  # a template is a stranger's program: whatever it raises, it can't be used
+        return None
+    lines = (re.sub(r"[ \t]{2,}", " ", line).strip() for line in filled.splitlines())
+    tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return tidy if 0 < len(tidy) <= LONGEST_TEXT else None
+
+
+def _without(*unknown: str) -> Fields:
+    return {field: value for field, value in SAMPLE.items() if field not in unknown}
+
+
+def _foreign_parts(tree: nodes.Template) -> Iterator[str]:
+    waiting: list[nodes.Node] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, nodes.Name) and node.name not in SAMPLE:
+            yield f"line {node.lineno}: no field {node.name!r}; there are {', '.join(SAMPLE)}"
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            yield f"line {node.lineno}: no filter {node.name!r}; there are {', '.join(FILTERS)}"
+        elif isinstance(node, nodes.Test) and node.name != "defined":
+            yield f"line {node.lineno}: no test {node.name!r}; there is `is defined`"
+        elif not isinstance(node, PARTS):
+            what = type(node).__name__.lower()
+            yield f"line {node.lineno}: {what!r} is not possible in a note; use {{{{ fields }}}} and {{% if %}} only"
+        else:
+            waiting.extend(node.iter_child_nodes())
