@@ -257,9 +257,11 @@ def _shop(app: App, url: str | None) -> Shop:
 
 
 def _read_program_file(file: Path) -> str:
-    toml = file.read_text(encoding="utf-8")
     try:
+        toml = file.read_text(encoding="utf-8")
         read_program(toml)
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not a text file in UTF-8; save it again with this encoding.") from None
     except ProgramProblem as invalid:
         problems = "\n".join(f"  {problem}" for problem in invalid.problems)
         raise click.ClickException(f"{file} can't be used:\n{problems}") from None

@@ -143,8 +143,9 @@ def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
         away = shop_by_id(db, shop.id).state != ACTIVE
     if away:
         return Ending(again_in_seconds=0, error="The app is not active in the shop; it goes on when it is again.")
+    refused = str(denied).rstrip(".")
     return Ending(
-        error=f"{denied} Give the app its permissions back under Extensions in the dashboard, then try again."
+        error=f"{refused}. Give the app its permissions back under Extensions in the dashboard, then try again."
     )
 
 

@@ -22,6 +22,9 @@ TOKEN_LETTERS = 30
 """Only tokens of this length are app tokens (api-facts §7.2)."""
 
 
+GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI"})
+
+
 @dataclass(frozen=True, slots=True)
 class InstallRefused(Exception):
     """An install that is not accepted; staff see `message` in the dashboard."""
@@ -42,7 +45,8 @@ def install_shop(app: App, *, saleor_api_url: str, token: str) -> int:
         raise InstallRefused(
             403,
             "SALEOR_URL_PROHIBITED",
-            "This shop is not on the list of allowed shops. Add its API address to LOYALTY_ALLOWED_SALEOR_URLS.",
+            f"This shop is not on the list of allowed shops. Add its API address, exactly {saleor_api_url[:200]!r}, "
+            "to LOYALTY_ALLOWED_SALEOR_URLS.",
         )
     known = _look(app, saleor_api_url, token)
     now = app.now()
@@ -67,7 +71,7 @@ def install_shop(app: App, *, saleor_api_url: str, token: str) -> int:
                 db, **values, saleor_api_url=saleor_api_url, sealed_secret=secret, mode=REHEARSAL,
                 installed_at=now, swept_to=now,
             )  # fmt: skip
-            publish_starter_program(db, shop_id, currency=known.currency, now=now)
+            publish_starter_program(db, shop_id, currency=known.currency, language=known.language, now=now)
             read_from = app.settings.history_from(now)
             for kind in history.KINDS:
                 history.start_reading(db, shop_id, kind, read_from=read_from, now=now)
@@ -87,6 +91,8 @@ class _Known:
     jwks: dict[str, object]
     currency: str | None
     """The one most of the shop's active channels sell in."""
+    language: str
+    """The packers', as far as the shop's countries tell: one that the app speaks."""
 
 
 def _look(app: App, saleor_api_url: str, token: str) -> _Known:
@@ -119,4 +125,10 @@ def _look(app: App, saleor_api_url: str, token: str) -> _Known:
         permissions=permissions,
         jwks=jwks,
         currency=currencies.most_common(1)[0][0] if currencies else None,
+        language=_language({channel["defaultCountry"]["code"] for channel in channels}),
     )
+
+
+def _language(countries: set[str]) -> str:
+    """German where all channels are at home in countries that speak it, else English."""
+    return "de" if countries and countries <= GERMAN_SPEAKING else "en"

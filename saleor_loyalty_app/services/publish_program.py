@@ -13,14 +13,19 @@ from saleor_loyalty_app.store.customers import keep_by_version
 from saleor_loyalty_app.store.shops import change_shop
 
 STARTER = "starter_program.toml"
+STARTER_LANGUAGES = 'languages = ["de", "en"]'
 STARTER_CURRENCY = 'currency = "EUR"'
 
 
-def publish_starter_program(db: Connection, shop_id: int, *, currency: str | None, now: datetime) -> None:
-    """Give a new shop the program that every shop starts with, in the shop's own currency; it only rehearses."""
+def publish_starter_program(
+    db: Connection, shop_id: int, *, currency: str | None, language: str, now: datetime
+) -> None:
+    """Give a new shop the program that every shop starts with, in its currency and language; it only rehearses."""
     toml = package_text(STARTER)
     if currency and is_currency(currency):
         toml = toml.replace(STARTER_CURRENCY, f'currency = "{currency}"', 1)
+    if language == "en":
+        toml = toml.replace(STARTER_LANGUAGES, 'languages = ["en", "de"]', 1)
     _publish(db, shop_id, toml, published_by="starter", now=now)
 
 

@@ -8,7 +8,7 @@ import structlog
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.payloads import read_buyer, read_order
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.reward_order import keep_facts
+from saleor_loyalty_app.services.reward_order import keep_facts, want_if_undecided
 from saleor_loyalty_app.store import history, orders, work
 from saleor_loyalty_app.store.customers import email_key, remember_buyer
 from saleor_loyalty_app.store.shops import Shop, change_shop
@@ -87,7 +87,7 @@ def sweep_changes(app: App, shop: Shop) -> int:
 def _want_if_changed(app: App, db: Any, shop: Shop, node: dict[str, Any]) -> int:
     known = orders.order_by_saleor_id(db, shop.id, node["id"])
     if known and known.updated_at >= datetime.fromisoformat(node["updatedAt"]):
-        return 0
+        return int(want_if_undecided(app, db, shop, known))
     now = app.now()
     work.want(db, shop.id, f"order:{node['id']}", due_at=now, now=now)
     return 1
@@ -110,7 +110,8 @@ def _ask_page(app: App, shop: Shop, kind: str, reading: history.HistoryRead) -> 
 
 def _keep(app: App, db: Any, shop: Shop, kind: str, node: dict[str, Any]) -> None:
     if kind == "orders":
-        keep_facts(app, db, shop, read_order(node))
+        row, _ = keep_facts(app, db, shop, read_order(node))
+        want_if_undecided(app, db, shop, row)
         return
     buyer = read_buyer(node)
     remember_buyer(db, shop.id, buyer, key=email_key(app.secret(shop), buyer.email), now=app.now())

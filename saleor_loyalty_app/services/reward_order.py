@@ -14,7 +14,7 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program, decide_customer_tier, program_of, tier_reached
 from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
-from saleor_loyalty_app.store import orders, parcels
+from saleor_loyalty_app.store import orders, parcels, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, remember_buyer
 from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.orders import OrderRow
@@ -73,6 +73,17 @@ def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[Orde
     if order.anonymized and customer.user_id is None:
         erase_customer(db, shop.id, customer.id, now=app.now())
     return row, customer
+
+
+def want_if_undecided(app: App, db: Connection, shop: Shop, row: OrderRow) -> bool:
+    """Ask for a round for an order whose facts came another way than by its own events; return whether it is wanted.
+
+    Its events may never come: they are not sent while a permission is missing, or were given up meanwhile.
+    """
+    if row.placed_at < shop.installed_at or orders.is_decided(db, shop.id, row):
+        return False
+    work.want(db, shop.id, f"order:{row.order_id}", due_at=app.now(), now=app.now())
+    return True
 
 
 def _plan(

@@ -40,11 +40,14 @@ def tend_shop(app: App, shop: Shop) -> None:
             db, shop.id, state=ACTIVE, away_since=None, permissions=permissions,
             saleor_version=answer["shop"]["version"], name=answer["shop"]["name"] or "",
         )  # fmt: skip
-        if shop.state != ACTIVE:
-            # Events of the time in between never come (verified.md §8): catch up on what changed.
+        if shop.state != ACTIVE or set(permissions) - shop.permissions:
+            # Events of the time in between never come, neither to an inactive app nor to one that lacked the
+            # permission (verified.md §8, api-facts §6.1): catch up on what changed.
             work.want(db, shop.id, "sweep:", due_at=now, now=now)
             log.info("shop_is_back", shop=shop.id)
-    reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
+    changed = reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
+    if changed:
+        log.info("webhooks_reconciled", shop=shop.id, changed=changed)
 
 
 def is_alive(client: ShopClient) -> bool:
@@ -101,8 +104,6 @@ def reconcile_webhooks(client: ShopClient, registered: list[dict[str, Any]], *, 
     for event in wanted.values():
         _carry_out(client, "WebhookCreate", input=webhook(event, public_url))
         changed.append(f"added {event.name}")
-    if changed:
-        log.info("webhooks_reconciled", changed=changed)
     return changed
 
 

@@ -15,4 +15,6 @@ def try_again(app: App, shop: Shop, subject: str) -> bool:
         if work.find(db, shop.id, subject) is None:
             return False
         work.want(db, shop.id, subject, due_at=now, now=now, at_once=True)
+        # What was put right may be a permission; then there is more to catch up on than this.
+        work.want(db, shop.id, "shop:", due_at=now, now=now, at_once=True)
     return True

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, 
 from saleor_loyalty_app.domain.money import convert
 from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
 from saleor_loyalty_app.domain.tiers import Purchase
+from saleor_loyalty_app.store.parcel_tables import parcels
 from saleor_loyalty_app.store.tables import orders
 
 MOST_PRODUCTS = 100
@@ -71,6 +72,12 @@ def write_facts(db: Connection, shop_id: int, customer_id: int, order: Order) ->
 def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None) -> None:
     """Keep why an order gets no parcel."""
     db.execute(update(orders).where(orders.c.shop_id == shop_id, orders.c.id == row_id).values(no_parcel=reason))
+
+
+def is_decided(db: Connection, shop_id: int, row: OrderRow) -> bool:
+    """Whether it was decided what this order gets: a parcel, or a reason for none."""
+    planned = select(parcels.c.id).where(parcels.c.shop_id == shop_id, parcels.c.order_row == row.id)
+    return row.no_parcel is not None or db.execute(planned).first() is not None
 
 
 def purchases_of(

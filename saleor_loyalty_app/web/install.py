@@ -2,14 +2,19 @@
 
 import re
 
+import structlog
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from prometheus_client import Counter
 
 from saleor_loyalty_app.saleor.manifest import TooOld, manifest
 from saleor_loyalty_app.services.install_shop import InstallRefused, install_shop
 from saleor_loyalty_app.web.means import loyalty
 
+log = structlog.get_logger()
 blueprint = Blueprint("install", __name__)
+
+INSTALLS = Counter("loyalty_installs_refused_total", "Installs that were not accepted, by reason", ["reason"])
 
 LARGEST_BODY = 4_000
 
@@ -40,6 +45,8 @@ def register() -> ResponseReturnValue:
             token=token if isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]{1,200}", token) else "",
         )
     except InstallRefused as refused:
+        INSTALLS.labels(refused.code).inc()
+        log.warning("install_refused", reason=refused.code)
         return _refusal(refused.status, refused.code, refused.message)
     return {"success": True}, 200
 

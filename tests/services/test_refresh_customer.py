@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from factories import NOW, Clock, fresh, global_id, user_node
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, delete, select
 from wire import ShopWire, denied, down
 
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, TryAgain
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.read_history import read_history_page
+from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
 from saleor_loyalty_app.services.refresh_customer import forget_customer, refresh_customer
 from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.services.tell_shop import tell_shop
@@ -21,6 +21,7 @@ from saleor_loyalty_app.store.customers import Customer, customer_by_id, custome
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import Shop
 from saleor_loyalty_app.store.tables import customers, metadata
+from saleor_loyalty_app.store.tables import work as work_rows
 
 ANNA = global_id("User", 1)
 LATER = (NOW + timedelta(minutes=5)).isoformat()
@@ -289,3 +290,25 @@ def test_the_log_names_nobody(app: App, shop: Shop, wire: ShopWire, known: str, 
     refresh_customer(app, shop, ANNA)
     forget_customer(app, shop, ANNA)
     assert not [line for line in log_lines for word in PERSONAL if word in line]
+
+
+def test_an_order_first_seen_with_its_customer_is_looked_at_like_any_other(
+    app: App, shop: Shop, wire: ShopWire
+) -> None:
+    """Without MANAGE_ORDERS its own events never come, and the customer's may."""
+    wire.has_user(1)
+    order_id = wire.has_order(1)
+    refresh_customer(app, shop, ANNA)
+    with app.database.read() as db:
+        assert work.find(db, shop.id, f"order:{order_id}")
+
+
+def test_an_undecided_order_is_found_by_the_next_sweep(app: App, shop: Shop, wire: ShopWire) -> None:
+    wire.has_user(1)
+    order_id = wire.has_order(1)
+    refresh_customer(app, shop, ANNA)
+    with app.database.write() as db:
+        db.execute(delete(work_rows).where(work_rows.c.shop_id == shop.id))
+    sweep_changes(app, shop)
+    with app.database.read() as db:
+        assert work.find(db, shop.id, f"order:{order_id}")

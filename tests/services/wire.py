@@ -41,7 +41,9 @@ class ShopWire:
     identifier: str = "app.best-regards.loyalty"
     version: str = "3.23.28"
     channels: list[dict[str, Any]] = field(
-        default_factory=lambda: [{"slug": "default-channel", "isActive": True, "currencyCode": "USD"}]
+        default_factory=lambda: [
+            {"slug": "default-channel", "isActive": True, "currencyCode": "USD", "defaultCountry": {"code": "DE"}}
+        ]
     )
     alive: bool = True
     """Whether the shop still knows the app's token."""

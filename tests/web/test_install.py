@@ -36,7 +36,7 @@ def saleor(mocked: responses.RequestsMock) -> responses.RequestsMock:
 def about_us(**app: Any) -> dict[str, Any]:
     known = {"id": APP_ID, "identifier": "app.best-regards.loyalty", "isActive": True, "webhooks": [],
              "permissions": [{"code": "MANAGE_ORDERS"}, {"code": "MANAGE_USERS"}], **app}  # fmt: skip
-    channels = [{"slug": "default-channel", "isActive": True, "currencyCode": "USD"}]
+    channels = [{"slug": "default-channel", "isActive": True, "currencyCode": "USD", "defaultCountry": {"code": "DE"}}]
     return {"shop": {"name": "Shop", "version": "3.23.28"}, "channels": channels, "app": known}
 
 
