@@ -1,16 +1,22 @@
 """The whole reasoning about one order, in sentences: what came, the tier and why, the parcel and why, what was told."""
 
+from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.parcel_sentences import reasoning
-from saleor_loyalty_app.domain.tier_sentences import why, why_no_parcel
+from saleor_loyalty_app.domain.parcels import Means
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
 from saleor_loyalty_app.store import effects, inbox, orders, parcels, programs, tiers, work
+from saleor_loyalty_app.store.customers import customer_by_id
+from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import Shop
 
 
 def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> list[str]:
-    """Lines about an order by its number or its parcel's code; empty when it is not known."""
+    """Lines about an order by its number or its parcel's code; empty when it is not known. Times are UTC."""
     with app.database.read() as db:
         parcel = parcels.parcel_by_code(db, shop.id, number_or_code)
         order = (
@@ -23,25 +29,49 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
         parcel = parcel or parcels.parcel_of_order(db, shop.id, order.id)
         subject = f"order:{order.order_id}"
         events = inbox.events_of(db, shop.id, subject)
-        decided = [d for d in tiers.decisions_of(db, shop.id, order.customer_id) if d.order_row == order.id]
+        decided = tiers.decisions_of(db, shop.id, order.customer_id)
+        customer = customer_by_id(db, shop.id, order.customer_id)
+        case = case_of(app, db, shop, customer) if customer else None
         known = {version.version: version.program for version in programs.all_versions(db, shop.id)}
         done = effects.effects_of(db, shop.id, subject)
         items = parcels.items_of(db, shop.id, parcel.id) if parcel else []
         last_work = work.find(db, shop.id, subject)
-    lines = [_heading(order)]
-    lines += [f"  {at:%Y-%m-%d %H:%M:%S} {event}" for event, at in events]
-    lines += [why(d.decision, known[d.decision.program_version], locale) for d in reversed(decided)]
+    lines = [*_heading(order, locale), *(f"  {at:%Y-%m-%d %H:%M:%S} UTC {event}" for event, at in events)]
+    # What this order led to, or else where the customer stood already.
+    by_order = [one for one in decided if one.order_row == order.id] or decided[:1]
+    lines += [why(one.decision, known[one.decision.program_version], locale) for one in reversed(by_order)]
+    lines += progress(look_ahead(case), case.program, locale) if case else ()
     if parcel:
         lines.append(f"{parcel.code}: {parcel.state}, {parcel.mode}, program version {parcel.program_version}")
+        lines += _means(parcel.means, known[parcel.program_version], locale)
         lines += reasoning(parcel.plan, known[parcel.program_version], locale)
         lines += [f"  {item.extra_id}: {item.state} {item.reason or ''}".rstrip() for item in items]
     elif order.no_parcel:
         lines.append(why_no_parcel(NoParcel(order.no_parcel), locale))
-    lines += [f"  {effect.effect}: {effect.state} {effect.detail or ''}".rstrip() for effect in done]
+    lines += [_told(effect) for effect in done]
     if last_work and last_work.last_error:
         lines.append(f"{last_work.state}: {last_work.last_error}")
     return lines
 
 
-def _heading(order: OrderRow) -> str:
-    return f"#{order.number} {order.status} {order.placed_at:%Y-%m-%d %H:%M} {order.channel}"
+def _heading(order: OrderRow, locale: str) -> list[str]:
+    worth = money_text(order.money_minor, order.currency, locale)
+    card = money_text(order.card_minor, order.currency, locale)
+    counted = f"worth {worth}, and {card} by gift card" if order.counts else "not counted"
+    return [f"#{order.number} {order.status} {order.placed_at:%Y-%m-%d %H:%M} UTC {order.channel}, {counted}"]
+
+
+def _means(means: Means, program: Program, locale: str) -> list[str]:
+    budgets = {"month": means.month_left_minor, "customer and year": means.customer_year_left_minor}
+    left = [
+        f"{money_text(max(0, minor), program.currency, locale)} for the {what}"
+        for what, minor in budgets.items()
+        if minor is not None
+    ]
+    return [f"Budget left when it was planned: {', '.join(left)}"] if left else []
+
+
+def _told(effect: Effect) -> str:
+    detail = {**effect.detail, **effect.detail.get("mirror", {})}
+    words = ", ".join(f"{name} {value}" for name, value in detail.items() if isinstance(value, str) and value)
+    return f"  {effect.effect}: {effect.state} at {effect.started_at:%H:%M:%S} UTC {words}".rstrip()
