@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 
 from saleor_loyalty_app.logs import start_logging
 from saleor_loyalty_app.services.app import open_app
-from saleor_loyalty_app.settings import Settings, load_settings
+from saleor_loyalty_app.settings import Settings
 from saleor_loyalty_app.store.migrate import migrate
 
 log = structlog.get_logger()
@@ -88,13 +88,3 @@ def migrate_first(settings: Settings) -> None:
 
 def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "saleor_loyalty_app", *arguments], env=os.environ)  # noqa: S603
-
-
-def load_or_exit() -> Settings:
-    """The settings, or an end with one readable sentence per mistake."""
-    from saleor_loyalty_app.settings import SettingsProblem  # noqa: PLC0415
-
-    try:
-        return load_settings()
-    except SettingsProblem as problem:
-        raise SystemExit(str(problem)) from None

@@ -15,11 +15,6 @@ def renew_lease(db: Connection, name: str, now: datetime) -> None:
     db.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": now}))
 
 
-def silent_since(db: Connection, before: datetime) -> list[str]:
-    """Workers that have not been heard of since."""
-    return list(db.execute(select(workers.c.name).where(workers.c.seen_at < before)).scalars())
-
-
 def seen(db: Connection) -> dict[str, datetime]:
     """When each worker was last heard of."""
     return {name: seen_at for name, seen_at in db.execute(select(workers.c.name, workers.c.seen_at))}  # noqa: C416
