@@ -148,6 +148,8 @@ class Budget(_Part):
 
     month: Amount | None = None
     customer_year: Amount | None = None
+    by_hand_month: Amount | None = None
+    """What staff may add to parcels of their own accord in a month; it counts in the other two as well."""
 
 
 class Note(_Part):

@@ -11,6 +11,7 @@ from saleor_loyalty_app.domain.planning import plan_parcel
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.windows import first_instant, local_day
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.known_order import circumstances_of
 from saleor_loyalty_app.store import orders, parcels, stock
 from saleor_loyalty_app.store.customers import Customer, set_trouble_solved
 from saleor_loyalty_app.store.orders import OrderRow
@@ -48,7 +49,7 @@ def plan_order_parcel(
     )
     parcel = parcels.add_parcel(
         db, shop.id, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version, plan=plan,
-        story=story, means=means, now=now,
+        story=story, means=means, channel=order.channel, circumstances=circumstances_of(order), now=now,
     )  # fmt: skip
     if shop.mode == LIVE:
         for item in parcels.items_of(db, shop.id, parcel.id):

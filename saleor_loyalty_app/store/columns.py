@@ -27,6 +27,8 @@ metadata = MetaData(
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 SaleorId = String(200)
+SearchKey = String(256).with_variant(String(256, collation="C"), "postgresql")
+"""Compared byte by byte on both databases, so that an index finds what begins with some letters."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,8 +1,8 @@
 """The tables of parcels: what each order gets, each extra with its state, the notes, and the stock of extras."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from saleor_loyalty_app.store.columns import Id, UtcDateTime, metadata, same_shop, shop_id
+from saleor_loyalty_app.store.columns import Id, SaleorId, UtcDateTime, metadata, same_shop, shop_id
 
 parcels = Table(
     "parcels",
@@ -20,6 +20,9 @@ parcels = Table(
     Column("plan", JSON, nullable=False),  # the whole domain.parcels.ParcelPlan
     Column("story", JSON, nullable=False),  # what it was decided on, so that it can be replayed
     Column("means", JSON, nullable=False),  # the stock and the budgets of that moment
+    Column("channel", String(255), nullable=False, server_default=""),
+    Column("circumstances", JSON),  # what else of the order it was decided on: see services.known_order
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often staff changed it
     Column("planned_at", UtcDateTime, nullable=False),
     Column("told_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
@@ -28,6 +31,9 @@ parcels = Table(
     UniqueConstraint("shop_id", "code"),
     Index("ix_parcels_customer", "shop_id", "customer_id", "id"),
     Index("ix_parcels_state", "shop_id", "state", "id"),
+    Index("ix_parcels_tier", "shop_id", "tier", "id"),
+    Index("ix_parcels_channel", "shop_id", "channel", "id"),
+    Index("ix_parcels_planned_at", "shop_id", "planned_at", "id"),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
     same_shop("order_row", "orders"),
@@ -46,6 +52,8 @@ parcel_items = Table(
     Column("cost_minor", BigInteger, nullable=False),
     Column("state", String(20), nullable=False),  # as the parcel's
     Column("reason", String(40)),
+    Column("month", String(7), nullable=False, server_default=""),  # as in `costs`
+    Column("by_hand", Integer, nullable=False, server_default="0"),  # as in `costs`
     Column("planned_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_parcel_items_parcel", "shop_id", "parcel_id"),
@@ -69,7 +77,7 @@ notes = Table(
     Column("text", Text, nullable=False),
     Column("sign_off", String(200), nullable=False),
     Column("sender", String(80), nullable=False),
-    Column("state", String(20), nullable=False),  # draft | cancelled; more with the print room
+    Column("state", String(20), nullable=False),  # draft | edited | cancelled; more with the print room
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("shop_id", "parcel_id"),
     Index("ix_notes_customer", "shop_id", "customer_id"),
@@ -97,4 +105,46 @@ stock_movements = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("shop_id", "parcel_item_id", "why"),
     same_shop("parcel_item_id", "parcel_items"),
+)
+
+parcel_changes = Table(
+    "parcel_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    shop_id(),
+    Column("parcel_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", SaleorId, nullable=False),  # a Saleor user id
+    Column("kind", String(20), nullable=False),  # exchanged | added | note_edited | skipped | packed | reopened
+    Column("detail", JSON, nullable=False),
+    Column("wish", String(36), nullable=False),  # made by the form; the same wish sent twice is done once
+    UniqueConstraint("shop_id", "wish"),
+    Index("ix_parcel_changes_parcel", "shop_id", "parcel_id", "id"),
+    same_shop("customer_id", "customers"),
+    same_shop("parcel_id", "parcels"),
+)
+
+costs = Table(  # the sums of parcel_items that stand, kept in the same transactions
+    "costs",
+    metadata,
+    shop_id(primary_key=True),
+    Column("mode", String(20), primary_key=True),
+    Column("month", String(7), primary_key=True),  # "2026-11", when it was planned, in the program's zone
+    Column("tier", String(40), primary_key=True),  # of the parcel, "" for none
+    Column("extra_id", String(40), primary_key=True),
+    Column("by_hand", Integer, primary_key=True, autoincrement=False),  # 1: staff added it of their own accord
+    Column("state", String(20), primary_key=True),  # planned | packed | shipped
+    Column("pieces", Integer, nullable=False),
+    Column("cost_minor", BigInteger, nullable=False),
+)
+
+extra_pictures = Table(
+    "extra_pictures",
+    metadata,
+    shop_id(primary_key=True),
+    Column("extra_id", String(40), primary_key=True),
+    Column("webp", LargeBinary, nullable=False),  # made small by us, whatever was uploaded
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", SaleorId, nullable=False),
 )

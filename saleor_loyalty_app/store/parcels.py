@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
@@ -38,6 +39,9 @@ class Parcel:
     plan: ParcelPlan
     story: Story
     means: Means
+    channel: str
+    circumstances: dict[str, Any] | None
+    revision: int
     planned_at: datetime
     told_at: datetime | None
     closed_at: datetime | None
@@ -67,6 +71,8 @@ def add_parcel(
     plan: ParcelPlan,
     story: Story,
     means: Means,
+    channel: str,
+    circumstances: dict[str, Any],
     now: datetime,
 ) -> Parcel:
     """Write a planned parcel with its extras and its note. An order has one; a second raises IntegrityError."""
@@ -74,7 +80,7 @@ def add_parcel(
         shop_id=shop_id, code=_new_code(), order_row=order_row, customer_id=customer_id, mode=mode, state=PLANNED,
         moment=plan.moment, tier=story.tier, program_version=program_version,
         plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"),
-        means=_means.dump_python(means, mode="json"),
+        means=_means.dump_python(means, mode="json"), channel=channel, circumstances=circumstances,
         planned_at=now,
     )  # fmt: skip
     row = db.execute(statement.returning(parcels)).mappings().one()

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from saleor_loyalty_app.store.columns import Id, SaleorId, UtcDateTime, metadata, same_shop, shop_id
+from saleor_loyalty_app.store.columns import Id, SaleorId, SearchKey, UtcDateTime, metadata, same_shop, shop_id
 
 shops = Table(
     "shops",
@@ -89,6 +89,12 @@ customers = Table(
     Column("last_name", String(256), nullable=False, server_default=""),
     Column("language", String(20), nullable=False, server_default=""),
     Column("is_staff", Boolean, nullable=False, server_default=text("false")),
+    # What lists are searched and sorted by; written with the name, and with each order's facts.
+    Column("first_key", SearchKey, nullable=False, server_default=""),
+    Column("last_key", SearchKey, nullable=False, server_default=""),
+    Column("orders_counted", Integer, nullable=False, server_default="0"),
+    Column("value_minor", BigInteger, nullable=False, server_default="0"),  # in the program's currency
+    Column("last_order_at", UtcDateTime),
     Column("exclusions", JSON, nullable=False),
     Column("preferences", JSON, nullable=False),
     Column("trouble_solved", Boolean, nullable=False, server_default=text("false")),
@@ -109,6 +115,12 @@ customers = Table(
     Index("uq_customers_user", "shop_id", "user_id", unique=True),
     Index("ix_customers_email", "shop_id", "email_key"),
     Index("ix_customers_tier", "shop_id", "tier"),
+    Index("ix_customers_first_key", "shop_id", "first_key"),
+    Index("ix_customers_last_key", "shop_id", "last_key"),
+    Index("ix_customers_value", "shop_id", "value_minor", "id"),
+    Index("ix_customers_last_order", "shop_id", "last_order_at", "id"),
+    Index("ix_customers_next_review", "shop_id", "next_review_on", "id"),
+    Index("ix_customers_standing", "shop_id", "standing", "next_review_on"),
     UniqueConstraint("shop_id", "id"),
 )
 
@@ -154,6 +166,28 @@ programs = Table(
     Column("toml", Text, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
     Column("published_by", SaleorId, nullable=False),  # a Saleor user id, "command line" or "starter"
+)
+
+program_drafts = Table(  # one a shop, which staff work on together
+    "program_drafts",
+    metadata,
+    shop_id(primary_key=True),
+    Column("toml", Text, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # a form names the one it shows; an older one is refused
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", SaleorId, nullable=False),
+)
+
+viewers = Table(  # how a staff member last saw the dashboard, for the widgets, which are not told
+    "viewers",
+    metadata,
+    shop_id(primary_key=True),
+    Column("user_id", SaleorId, primary_key=True),
+    Column("theme", String(10), nullable=False),  # light | dark | "" (not known)
+    Column("locale", String(20), nullable=False),
+    Column("dashboard", String(300), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
 )
 
 tier_decisions = Table(
