@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 
 from saleor_loyalty_app import __version__
 from saleor_loyalty_app.domain.program import ProgramProblem, read_program
+from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.services.app import App, open_app
 from saleor_loyalty_app.services.check_health import Finding, check_health
 from saleor_loyalty_app.services.explain_order import explain_order
@@ -279,7 +280,7 @@ def _show_progress(app: App, shop: Shop) -> bool:
     filled = 30 if done else min(29, 30 * read // total)
     click.echo(f"\r[{'#' * filled}{'.' * (30 - filled)}] {read} of {total} orders and customers", nl=False)
     if item and item.state == work.FAILED:
-        raise click.ClickException(f"\nThe reading stopped: {item.last_error}")
+        raise click.ClickException(f"\nThe reading stopped: {said(item.last_error, 'en')}")
     if done:
         click.echo()
     return done

@@ -19,6 +19,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.do_work import REACTIONS, Ending, claim, do_step, end_round, take_in
@@ -36,6 +37,8 @@ STUCK_AFTER = timedelta(seconds=30)
 NIGHT_HOUR = 3
 FINISHED_KEPT_SECONDS = 24 * 3600
 ENDED_BADLY = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+
+BROKEN_OFF = Saying("This was broken off when a worker of the app ended.")
 
 
 class _Running:
@@ -176,7 +179,7 @@ class Worker:
             _start(item)  # claimed, and the claimer died before it was started
         elif status.status in ENDED_BADLY:
             end_round(
-                self.app, item.shop_id, item.subject, item.round, Ending(again_in_seconds=60, error="Broken off.")
+                self.app, item.shop_id, item.subject, item.round, Ending(again_in_seconds=60, error=BROKEN_OFF.kept())
             )
         elif status.status == "PENDING" and status.executor_id not in living:
             log.warning("round_taken_over", round=item.round, of=status.executor_id)

@@ -53,13 +53,20 @@ class Processes:
 
 
 @contextmanager
-def running_app(folder: Path, saleor_api_url: str, *, database_url: str = "", settle: float = 1) -> Iterator[Processes]:
+def running_app(
+    folder: Path,
+    saleor_api_url: str,
+    *,
+    database_url: str = "",
+    settle: float = 1,
+    dashboards: str = "http://127.0.0.1:9",
+) -> Iterator[Processes]:
     """The app's web process, ready to be installed; a worker is started by the test."""
     port = _free_port()
     settings = {
         "LOYALTY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LOYALTY_ALLOWED_SALEOR_URLS": saleor_api_url,
-        "LOYALTY_DASHBOARD_ORIGINS": "http://127.0.0.1:9",
+        "LOYALTY_DASHBOARD_ORIGINS": dashboards,
         "LOYALTY_DATA_DIR": str(folder),
         "LOYALTY_DATABASE_URL": database_url,
         "LOYALTY_SECRET_KEY": Fernet.generate_key().decode(),

@@ -8,9 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from saleor_loyalty_app.demo import pricing, tokens
+from saleor_loyalty_app.demo import pricing
 from saleor_loyalty_app.demo.apps import InstallationFailed
-from saleor_loyalty_app.demo.dashboard_frames import entries, page_frame, widget_frames
+from saleor_loyalty_app.demo.dashboard_frames import (
+    entries,
+    navigation,
+    page_frame,
+    token_of_extension,
+    token_of_page,
+    widget_frames,
+)
 from saleor_loyalty_app.demo.dashboard_words import word
 from saleor_loyalty_app.demo.desk import Refused
 from saleor_loyalty_app.demo.ids import WrongId, local_key
@@ -37,10 +44,16 @@ def create_dashboard(shop: Shop, traffic: Traffic, staff: User) -> Blueprint:
             "staff": staff,
             "prices": pricing,
             "problems": sum(not each.dismissed_by for app in shop.apps.installed.values() for each in app.problems),
-            "nav_orders": entries(shop, "NAVIGATION_ORDERS"),
-            "nav_customers": entries(shop, "NAVIGATION_CUSTOMERS"),
-            "nav_others": [each for place in _OTHER_PLACES for each in entries(shop, f"NAVIGATION_{place}")],
+            "nav_orders": navigation(shop, "NAVIGATION_ORDERS", staff),
+            "nav_customers": navigation(shop, "NAVIGATION_CUSTOMERS", staff),
+            "nav_others": [each for place in _OTHER_PLACES for each in navigation(shop, f"NAVIGATION_{place}", staff)],
         }
+
+    @pages.after_request
+    def keep_nothing(response: Response) -> Response:
+        """Each page is made anew when one goes back to it, as in a dashboard that is one page."""
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @pages.get("/")
     def home() -> AnyResponse:
@@ -147,7 +160,7 @@ def _add_app_pages(pages: Blueprint, shop: Shop, staff: User) -> None:
         acts[act](_app(shop, key), by=staff)
         return redirect("/extensions/")
 
-    @pages.get("/extensions/app/<key>")
+    @pages.get("/extensions/app/<key>/", strict_slashes=False)
     @pages.get("/extensions/app/<key>/<path:path>")
     def app_page(key: str, path: str = "") -> str:
         frame = page_frame(shop, _app_by_id(shop, key), path, staff)
@@ -160,13 +173,13 @@ def _add_app_pages(pages: Blueprint, shop: Shop, staff: User) -> None:
 
     @pages.get("/token/page/<int:key>")
     def page_token(key: int) -> Response:
-        return jsonify(token=tokens.page_token(shop.keys, shop.api_url, staff, _app(shop, key)))
+        return jsonify(token=token_of_page(shop, _app(shop, key), staff))
 
     @pages.get("/token/extension/<int:key>/<int:extension>")
     def extension_token(key: int, extension: int) -> Response:
         app = _app(shop, key)
         found = next((each for each in app.extensions if each.pk == extension), None) or abort(404)
-        return jsonify(token=tokens.extension_token(shop.keys, shop.api_url, staff, app, found))
+        return jsonify(token=token_of_extension(shop, app, found, staff))
 
 
 def _locale() -> str:

@@ -43,6 +43,7 @@ _GERMAN = {
     "newer": "neuere",
     "older": "ältere",
     "Delete": "Löschen",
+    "by": "von",
 }
 
 

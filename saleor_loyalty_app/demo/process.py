@@ -21,6 +21,7 @@ class ShopProcess:
         """Say where it is."""
         self.url = f"http://127.0.0.1:{port}"
         self.api_url = f"{self.url}/graphql/"
+        self.dashboard_url = f"http://localhost:{port}"  # to browsers another site than the app's, as in life
 
     def install(self, manifest_url: str) -> str:
         """Install an app; returns its id in the shop. Raises InstallationFailed with the app's own words."""

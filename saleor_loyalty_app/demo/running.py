@@ -1,11 +1,12 @@
 """Runs a demo shop inside this process, on loopback, for tests."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Blueprint
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from saleor_loyalty_app.demo.shop import Shop
@@ -27,13 +28,19 @@ class DemoShop:
 
 
 @contextmanager
-def running_shop(port: int = 0, **settings: Any) -> Iterator[DemoShop]:
+def running_shop(
+    port: int = 0, *, furnish: Callable[[Shop], Blueprint | None] | None = None, **settings: Any
+) -> Iterator[DemoShop]:
     """A shop that is served as long as the block runs. settings are those of Shop; port 0 takes a free one.
 
+    `furnish` fills the shop before it opens, and may return pages to serve beside its API: the mini dashboard.
     Webhooks are tried again a thousand times faster than in life, unless time_scale says otherwise.
     """
     shop = Shop(**({"time_scale": 0.001} | settings))
-    server = make_server("127.0.0.1", port, create_shop_app(shop), threaded=True, request_handler=_Quiet)
+    web = create_shop_app(shop)
+    if furnish and (pages := furnish(shop)):
+        web.register_blueprint(pages)
+    server = make_server("127.0.0.1", port, web, threaded=True, request_handler=_Quiet)
     shop.api_url = f"http://127.0.0.1:{server.server_port}/graphql/"
     thread = threading.Thread(target=_serve, args=(server,), daemon=True, name="demo-shop")
     thread.start()

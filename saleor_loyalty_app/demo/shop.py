@@ -21,6 +21,7 @@ from saleor_loyalty_app.demo.keys import SigningKeys
 from saleor_loyalty_app.demo.mischief import CALM, Fate, Mischief
 from saleor_loyalty_app.demo.orders import Orders
 from saleor_loyalty_app.demo.payments import Payments
+from saleor_loyalty_app.demo.tokens import ACCESS_SECONDS
 
 
 def utc_now() -> datetime:
@@ -48,6 +49,7 @@ class Shop:
         orders_without_origin: bool = False,
         debug: bool = False,
         legacy_update_webhooks: bool = True,
+        app_token_seconds: int = ACCESS_SECONDS,
         seed: int | None = None,
         keys: SigningKeys | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -57,7 +59,8 @@ class Shop:
         time_scale shortens the waits between tries of a webhook (0.001: ten seconds become ten
         milliseconds). orders_without_origin makes a list that asks for `origin` fail as a whole.
         debug shows the text of unexpected errors, as Saleor's DEBUG does. legacy_update_webhooks makes
-        a user's new metadata fire CUSTOMER_UPDATED as well. seed makes the keys of orders the same each
+        a user's new metadata fire CUSTOMER_UPDATED as well. app_token_seconds is how long the tokens live that
+        the dashboard hands to apps. seed makes the keys of orders the same each
         time; keys spares making an RSA key.
         """
         self.api_url = api_url
@@ -66,6 +69,7 @@ class Shop:
         self.orders_without_origin = orders_without_origin
         self.debug = debug
         self.legacy_update_webhooks = legacy_update_webhooks
+        self.app_token_seconds = app_token_seconds
         self.now = clock
         self.lock = threading.RLock()
         self._keys = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - keys for play

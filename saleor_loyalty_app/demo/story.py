@@ -18,6 +18,7 @@ from saleor_loyalty_app.demo.process import ShopProcess, started_shop
 from saleor_loyalty_app.demo.serve import ShopOptions
 from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.parcel_sentences import reasoning
+from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services.app import App, open_app
 from saleor_loyalty_app.services.decide_tier import current_program
@@ -179,7 +180,7 @@ def _tell_sums(tell: _Teller, app: App, saleor: ShopProcess, shop: Shop) -> None
         planned = parcels.latest_parcels(db, shop.id, limit=1000)
         failed = work.failed(db, shop.id)
     for item in failed:
-        tell.line(f"{item.subject}: {item.last_error}")
+        tell.line(f"{item.subject}: {said(item.last_error, 'en')}")
     told = sum(1 for parcel in planned if parcel.told_at)
     tell.line(f"{len(planned)} parcels planned, {told} told to the shop, {len(failed)} in need of a person.")
     tell.line(f"{state['sent']} webhooks were acknowledged, {state['failed']} were not.")
@@ -189,7 +190,7 @@ def _tell_sums(tell: _Teller, app: App, saleor: ShopProcess, shop: Shop) -> None
 
 def _stay_open(saleor: ShopProcess) -> None:
     click.echo()
-    click.secho(f"The shop's dashboard is open at {saleor.url}/ – look at an order, or place one.", bold=True)
+    click.secho(f"The shop's dashboard is open at {saleor.dashboard_url}/ – look at an order, or place one.", bold=True)
     click.echo("Ctrl-C ends everything; nothing is left behind.")
     while True:
         time.sleep(3600)
@@ -199,7 +200,7 @@ def _settings(folder: Path, saleor: ShopProcess, port: int) -> tuple[Settings, d
     given = {
         "public_url": f"http://127.0.0.1:{port}",
         "allowed_saleor_urls": saleor.api_url,
-        "dashboard_origins": saleor.url,
+        "dashboard_origins": f"{saleor.dashboard_url},{saleor.url}",
         "data_dir": str(folder),
         "port": str(port),
         "history_requests_per_minute": "6000",

@@ -19,15 +19,21 @@ def plan_without(
     order: Order,
     means: Means,
     secret: bytes,
+    wanted: str | None = None,
 ) -> ParcelPlan:
     """The plan without one of its extras. A surprise is replaced by the next best that fitted; a signature is not.
 
-    The other arguments are those of `plan_parcel`, with `means` as they stand now. The note is chosen again
-    by the same draw, so that it names what is really in the parcel.
+    The other arguments are those of `plan_parcel`, with `means` as they stand now; `wanted` is the one of
+    `exchangeable` that shall be put in, when not the best. The note is chosen again by the same draw, so that
+    it names what is really in the parcel.
     """
     gone = next(extra for extra in plan.extras.chosen if extra.extra_id == extra_id)
     passed = (*plan.extras.passed, Passed(extra_id=extra_id, why=why))
-    instead = _next_best(plan, story, program, means) if gone.kind == "surprise" else None
+    fitting = exchangeable(plan, story=story, program=program, means=means) if gone.kind == "surprise" else ()
+    if wanted is None:
+        rejected = {one.extra_id for one in plan.extras.passed if one.why is WhyNot.BY_HAND}
+        fitting = tuple(extra for extra in fitting if extra.extra_id not in rejected)
+    instead = next((extra for extra in fitting if wanted in (None, extra.extra_id)), None)
     chosen = tuple(extra for extra in plan.extras.chosen if extra is not gone)
     if instead:
         chosen = (*chosen, instead)
@@ -41,25 +47,24 @@ def plan_without(
     return replace(plan, extras=extras, note=note)
 
 
-def _next_best(plan: ParcelPlan, story: Story, program: Program, means: Means) -> PlannedExtra | None:
-    """Of those that fitted and were not drawn, are in stock and within the budgets: what suits, then the likeliest."""
+def exchangeable(plan: ParcelPlan, *, story: Story, program: Program, means: Means) -> tuple[PlannedExtra, ...]:
+    """What a surprise can be exchanged for, in stock and within the budgets: those that fitted and were not drawn,
+    first what suits, then the likeliest; last what staff took out before."""
     budgets = [left for left in (means.month_left_minor, means.customer_year_left_minor) if left is not None]
     taste = story.preferences | story.bought_categories
 
-    def suits(extra: Extra) -> tuple[str, ...]:
-        return tuple(sorted(set(extra.suits) & taste))
+    def planned(extra: Extra) -> PlannedExtra:
+        suits = tuple(sorted(set(extra.suits) & taste))
+        return PlannedExtra(extra_id=extra.id, kind=extra.kind, cost_minor=program.minor(extra.cost), suits=suits)
 
-    left = [program.extra(passed.extra_id) for passed in plan.extras.passed if passed.why is WhyNot.NOT_DRAWN]
-    fitting = [
-        extra
-        for extra in left
-        if extra is not None
-        and means.stock.get(extra.id, 1) > 0
+    def best_first(passed_by: Passed, extra: Extra) -> tuple[bool, bool, int, str]:
+        return passed_by.why is WhyNot.NOT_DRAWN, bool(planned(extra).suits), extra.weight, extra.id
+
+    left = [
+        (best_first(one, extra), planned(extra))
+        for one in plan.extras.passed
+        if one.why in {WhyNot.NOT_DRAWN, WhyNot.BY_HAND} and (extra := program.extra(one.extra_id)) is not None
+        if extra.kind == "surprise" and means.stock.get(extra.id, 1) > 0
         and all(program.minor(extra.cost) <= budget for budget in budgets)
-    ]
-    best = max(fitting, key=lambda extra: (bool(suits(extra)), extra.weight, extra.id), default=None)
-    if best is None:
-        return None
-    return PlannedExtra(
-        extra_id=best.id, kind=best.kind, cost_minor=program.minor(best.cost), suits=suits(best)
-    )  # fmt: skip
+    ]  # fmt: skip
+    return tuple(extra for _, extra in sorted(left, key=lambda one: one[0], reverse=True))

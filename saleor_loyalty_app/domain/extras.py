@@ -49,6 +49,12 @@ def choose_extras(
     return replace(surprise, chosen=signatures.chosen + surprise.chosen, passed=signatures.passed + surprise.passed)
 
 
+def obstacle(extra: Extra, *, program: Program, story: Story, order: Order, means: Means, today: date) -> Passed | None:
+    """What keeps an extra of either kind out of a parcel, whoever chose it; no budget, chance or spacing."""
+    case = _Case(program=program, version=0, story=story, order=order, means=means, secret=b"", today=today)
+    return next(_obstacles(case, extra), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """Everything that a choice rests on."""

@@ -14,7 +14,7 @@ NO_NAME = re.compile(r"[/\\@<>{}|=]|\w\.\w\w")
 
 def first_name(written: str) -> str | None:
     """A first name fit for a card, or None. It is hostile text: anyone can type anything into a checkout."""
-    name = plain(written, LONGEST_NAME)
+    name = _whole_words(plain(written, len(written)))
     if NO_NAME.search(name) or not any(letter.isalpha() for letter in name):
         return None
     letters = [letter for letter in name if letter.isalpha()]
@@ -24,6 +24,16 @@ def first_name(written: str) -> str | None:
     words = name.split()
     small = PARTICLES if len(words) > 1 else ()
     return " ".join(word.lower() if word.lower() in small else _capital(word) for word in words)
+
+
+def _whole_words(name: str) -> str:
+    """As many words as a card has room for, never a part of one; "" when the first alone is longer than that."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    words = name[: LONGEST_NAME + 1].rpartition(" ")[0].split()
+    while words and words[-1].lower() in PARTICLES:
+        words.pop()
+    return " ".join(words)
 
 
 def _capital(word: str) -> str:

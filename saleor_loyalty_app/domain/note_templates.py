@@ -12,6 +12,7 @@ from jinja2 import Template, TemplateSyntaxError, Undefined, UndefinedError, met
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from saleor_loyalty_app.domain.moments import speaks
+from saleor_loyalty_app.domain.program_problems import Problem
 
 if TYPE_CHECKING:
     from saleor_loyalty_app.domain.program import Note
@@ -42,23 +43,43 @@ PARTS = (
 """What a template may be made of: nothing in here can repeat, call, assign or reach into an object."""
 
 
-def note_problems(note: "Note") -> list[str]:
-    """What is wrong with a note's template, in the merchant's words; empty when it can be used."""
+def _(words: str) -> str:
+    return words
+
+
+CANT_BE_READ = _("line %(line)s can't be read; look whether each {{ has its }} and each if its endif")
+TOO_DEEP = _("is nested too deeply; keep it simple")
+CANT_BE_FILLED = _("can't be filled in, stays empty or gets longer than %(longest)s characters")
+EXTRA_NEEDS_IF = _("most parcels have no surprise; put {{ extra }} between {% if extra %} and {% endif %}")
+WRITE_THEM_OUT = _("{{ greeting }}, {{ nth }}, {{ reason }} are known in German and English only; write them out")
+NOT_POSSIBLE = _("line %(line)s: '%(name)s' is not possible in a note; use fields in {{ }} and if only")
+NO_FIELD = _("line %(line)s: there is no field '%(name)s'; there are %(known)s")
+NO_FILTER = _("line %(line)s: there is no filter '%(name)s'; there are %(known)s")
+NO_TEST = _("line %(line)s: there is no test '%(name)s'; there is `is defined`")
+
+
+def note_problems(note: "Note") -> list[Problem]:
+    """What is wrong with a note's template, with no place; empty when it can be used."""
+    return template_problems(note.text, note.language)
+
+
+def template_problems(text: str, language: str) -> list[Problem]:
+    """The same for a text that is not a note yet."""
     try:
-        tree = _environment().parse(note.text)
+        tree = _environment().parse(text)
     except TemplateSyntaxError as broken:
-        return [f"line {broken.lineno}: {broken.message}"]
+        return [Problem((), CANT_BE_READ, {"line": broken.lineno})]
     except RecursionError:
-        return ["is nested too deeply; keep it simple"]
+        return [Problem((), TOO_DEEP)]
     if foreign := [*_foreign_parts(tree)]:
         return foreign
-    if fill(note.text, SAMPLE) is None:
-        return [f"can't be filled in, stays empty or gets longer than {LONGEST_TEXT} characters"]
+    if fill(text, SAMPLE) is None:
+        return [Problem((), CANT_BE_FILLED, {"longest": LONGEST_TEXT})]
     problems = []
-    if fill(note.text, _without("extra")) is None:
-        problems.append("most parcels have no surprise; put {{ extra }} between {% if extra %} and {% endif %}")
-    if not speaks(note.language) and fill(note.text, _without("greeting", "nth", "reason")) is None:
-        problems.append("{{ greeting }}, {{ nth }}, {{ reason }} are known in German and English only; write them out")
+    if fill(text, _without("extra")) is None:
+        problems.append(Problem((), EXTRA_NEEDS_IF))
+    if not speaks(language) and fill(text, _without("greeting", "nth", "reason")) is None:
+        problems.append(Problem((), WRITE_THEM_OUT))
     return problems
 
 
@@ -109,18 +130,18 @@ def _without(*unknown: str) -> Fields:
     return {field: value for field, value in SAMPLE.items() if field not in unknown}
 
 
-def _foreign_parts(tree: nodes.Template) -> Iterator[str]:
+def _foreign_parts(tree: nodes.Template) -> Iterator[Problem]:
     waiting: list[nodes.Node] = [tree]
     while waiting:
         node = waiting.pop()
+        words, name, known = NOT_POSSIBLE, type(node).__name__.lower(), ""
         if isinstance(node, nodes.Name) and node.name not in SAMPLE:
-            yield f"line {node.lineno}: no field {node.name!r}; there are {', '.join(SAMPLE)}"
+            words, name, known = NO_FIELD, node.name, ", ".join(SAMPLE)
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            yield f"line {node.lineno}: no filter {node.name!r}; there are {', '.join(FILTERS)}"
+            words, name, known = NO_FILTER, node.name, ", ".join(FILTERS)
         elif isinstance(node, nodes.Test) and node.name != "defined":
-            yield f"line {node.lineno}: no test {node.name!r}; there is `is defined`"
-        elif not isinstance(node, PARTS):
-            what = type(node).__name__.lower()
-            yield f"line {node.lineno}: {what!r} is not possible in a note; use {{{{ fields }}}} and {{% if %}} only"
-        else:
+            words, name = NO_TEST, node.name
+        elif isinstance(node, PARTS):
             waiting.extend(node.iter_child_nodes())
+            continue
+        yield Problem((), words, {"line": node.lineno, "name": name, "known": known})

@@ -65,6 +65,7 @@ WHY_NOT = {
     WhyNot.NO_TEXT: _("no text fits that the customer has not had yet"),
     WhyNot.NOTE_RECEIVED: _("the customer had this text before"),
     WhyNot.NEEDS_FIELD: _("it needs what is not known (%(detail)s)"),
+    WhyNot.BY_HAND: _("taken out by hand"),
 }
 
 NO_SURPRISE = {
@@ -98,8 +99,9 @@ def moment_sentence(plan: ParcelPlan, program: Program, locale: str) -> str:
 def extras_sentences(plan: ParcelPlan, program: Program, locale: str) -> tuple[str, ...]:
     """Each extra that was chosen, the draw, why there is no surprise, and each extra that was passed over."""
     choice = plan.extras
-    signatures = [extra for extra in choice.chosen if extra.kind == "signature"]
-    surprises = [extra for extra in choice.chosen if extra.kind != "signature"]
+    by_hand = [extra for extra in choice.chosen if extra.by_hand]
+    signatures = [extra for extra in choice.chosen if extra.kind == "signature" and not extra.by_hand]
+    surprises = [extra for extra in choice.chosen if extra.kind != "signature" and not extra.by_hand]
     # What holds for the whole surprise is said once, not again for each extra of its pool.
     passed = [one for one in choice.passed if one.detail or one.why is not choice.no_surprise]
     return (
@@ -107,6 +109,7 @@ def extras_sentences(plan: ParcelPlan, program: Program, locale: str) -> tuple[s
         *_draw(_("Surprise: %(chance)s, drawn."), _("Surprise: %(chance)s, not drawn."), choice, locale),
         *(_chosen(extra, program, locale) for extra in surprises),
         *_no_surprise(plan, program, locale),
+        *(_chosen(extra, program, locale) for extra in by_hand),
         *_passed_over(passed, plan.decided_on, program, locale),
     )
 
@@ -140,7 +143,7 @@ def packing_note(plan: ParcelPlan, *, code: str, tier_name: str | None, program:
     Its first line holds the parcel's code and differs from that of `cancelled_note`, so that it is found again.
     """
     extras, note = plan.extras.chosen, plan.note
-    lines = [_head(code, tier_name or _say(locale, _("no tier")))]
+    lines = [note_head(code, tier_name or _say(locale, _("no tier")))]
     if extras:
         names = "; ".join(_with_shelf(extra, program, locale) for extra in extras)
         lines.append(_say(locale, _("Add: %(extras)s"), extras=names))
@@ -158,17 +161,20 @@ def cancelled_note(*, code: str, why: str, order_number: str, locale: str) -> st
     """The note on an order whose parcel is taken back. `why` is a NoParcel value, or a reason in words."""
     reason = why_no_parcel(NoParcel(why), locale) if why in set(NoParcel) else why
     put_back = _("Order %(number)s gets no extras and no card; please put back what is already laid out.")
-    lines = (_head(code, _say(locale, _("cancelled"))), reason, _say(locale, put_back, number=order_number))
+    lines = (note_head(code, _say(locale, _("cancelled"))), reason, _say(locale, put_back, number=order_number))
     return "\n".join(line for line in lines if line)
 
 
-def _head(code: str, word: str) -> str:
+def note_head(code: str, word: str) -> str:
+    """The first line of a note on an order, by which it is found again."""
     return f"{APP_NAME} · {code} · {word}"
 
 
 def _chosen(extra: PlannedExtra, program: Program, locale: str) -> str:
-    name = _name(extra.extra_id, program, locale)
+    name = extra_name(extra.extra_id, program, locale)
     name = name[:1].upper() + name[1:]
+    if extra.by_hand:
+        return _say(locale, _("%(extra)s: added by hand."), extra=name)
     if extra.kind == "signature":
         return _say(locale, _("%(extra)s: the signature extra, always there."), extra=name)
     taste = _say(locale, TASTE[bool(extra.suits)], suits=", ".join(extra.suits))
@@ -204,7 +210,7 @@ def _passed_over(passed: Iterable[Passed], decided_on: date, program: Program, l
     names: dict[str, list[str]] = {}
     for one in passed:
         why = _words(WHY_NOT[one.why], one, decided_on, program, locale)
-        names.setdefault(why, []).append(_name(one.extra_id, program, locale))
+        names.setdefault(why, []).append(extra_name(one.extra_id, program, locale))
     return [
         _say(locale, _("Not chosen: %(extras)s – %(why)s."), extras=", ".join(extras), why=why)
         for why, extras in names.items()
@@ -226,11 +232,11 @@ def _words(sentence: str, passed: Passed, decided_on: date, program: Program, lo
 
 
 def _with_shelf(extra: PlannedExtra, program: Program, locale: str) -> str:
-    name, known = _name(extra.extra_id, program, locale), program.extra(extra.extra_id)
+    name, known = extra_name(extra.extra_id, program, locale), program.extra(extra.extra_id)
     return f"{name} ({known.shelf})" if known and known.shelf else name
 
 
-def _name(extra_id: str, program: Program, locale: str) -> str:
+def extra_name(extra_id: str, program: Program, locale: str) -> str:
     """The extra's name; one that the program no longer has is called by its id."""
     extra = program.extra(extra_id)
     return program.words(extra.name, locale) if extra else extra_id
@@ -239,6 +245,11 @@ def _name(extra_id: str, program: Program, locale: str) -> str:
 def _first_words(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= FIRST_WORDS else line[:FIRST_WORDS].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+
+
+def day_text(iso_day: str, locale: str) -> str:
+    """A day that was kept as "2026-11-22", as people write it."""
+    return _day(date.fromisoformat(iso_day), locale) if iso_day else ""
 
 
 def _day(day: date | None, locale: str) -> str:

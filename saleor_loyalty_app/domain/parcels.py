@@ -31,6 +31,8 @@ class WhyNot(StrEnum):
     NO_TEXT = "no_text"
     NOTE_RECEIVED = "note_received"
     NEEDS_FIELD = "needs_field"
+    BY_HAND = "by_hand"
+    """Staff took it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class PlannedExtra:
     """What it suits of this customer's categories and preferences."""
     last_received_on: date | None = None
     """When the customer had the same one before, longer ago than its cool-down; None for never."""
+    by_hand: bool = False
+    """Whether staff put it in of their own accord."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

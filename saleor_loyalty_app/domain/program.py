@@ -1,21 +1,24 @@
 """A shop's rules as data: tiers, extras, notes, moments, budgets. Read from TOML, checked whole, never changed.
 
 All mistakes are reported at once, each with its path, in the merchant's words (`ProgramProblem`).
+What a model does not say about itself (ids that must exist, thresholds that must fit) is checked by `read_program`.
 """
 
 import tomllib
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import is_currency
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from saleor_loyalty_app.domain.money import conversion_factors, to_minor
-from saleor_loyalty_app.domain.program_checks import program_problems
+from saleor_loyalty_app.domain.program_problems import ProgramProblem, not_toml
+from saleor_loyalty_app.domain.program_reading import problems_in
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 Words = dict[str, Annotated[str, Field(min_length=1, max_length=200)]]
@@ -23,6 +26,7 @@ Words = dict[str, Annotated[str, Field(min_length=1, max_length=200)]]
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=14)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Pieces = Annotated[int, Field(ge=0, le=10_000_000)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
 Moment = Literal[
@@ -38,14 +42,6 @@ MOMENTS: tuple[Moment, ...] = (
     "just_because",
 )
 """From the most to the least special: when several hold, the first one is the moment of the order."""
-
-
-class ProgramProblem(ValueError):
-    """A program that can't be used; `problems` are sentences of the form "where: what, and what to do"."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 class _Part(BaseModel):
@@ -72,7 +68,7 @@ class Condition(_Part):
     @model_validator(mode="after")
     def _something_is_asked(self) -> Self:
         if self.spend is None and self.orders is None:
-            raise ValueError("give `spend`, `orders` or both")
+            raise PydanticCustomError("nothing_asked", "nothing is asked")
         return self
 
 
@@ -104,11 +100,11 @@ class Extra(_Part):
     kind: Literal["signature", "surprise"]
     cost: Amount
     """What one piece costs the shop, in the program's currency."""
-    stock: Annotated[int, Field(ge=0)] | None = None
+    stock: Pieces | None = None
     """Pieces at hand when this program is first published; None means never counted."""
     shelf: str = ""
     """Where the packer finds it."""
-    weight: Annotated[int, Field(ge=1)] = 10
+    weight: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     """How likely it is drawn among several that fit, relative to the others."""
     suits: tuple[str, ...] = ()
     """Category slugs or preferences it goes well with; these are preferred."""
@@ -119,7 +115,7 @@ class Extra(_Part):
     channels: tuple[str, ...] = ()
     """Channel slugs it is for; empty means all."""
     best_before: date | None = None
-    max_order_grams: int | None = None
+    max_order_grams: Annotated[int, Field(ge=1)] | None = None
     """Only for orders up to this weight."""
     again_after_days: Days = 180
     """How long a customer does not get the same one again."""
@@ -217,7 +213,7 @@ class Program(_Part):
     @classmethod
     def _currency_exists(cls, value: str) -> str:
         if not is_currency(value):
-            raise ValueError(f"{value!r} is no currency code; use one like EUR")
+            raise PydanticCustomError("no_currency", "no currency")
         return value
 
     @field_validator("time_zone")
@@ -226,7 +222,7 @@ class Program(_Part):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as unknown:
-            raise ValueError(f"{value!r} is no time zone; use one like Europe/Berlin") from unknown
+            raise PydanticCustomError("no_time_zone", "no time zone") from unknown
         return value
 
     @field_validator("languages")
@@ -235,15 +231,9 @@ class Program(_Part):
         for language in value:
             try:
                 Locale.parse(language)
-            except (UnknownLocaleError, ValueError) as unknown:
-                raise ValueError(f"{language!r} is no language code; use one like de") from unknown
+            except (UnknownLocaleError, ValueError, TypeError) as unknown:
+                raise PydanticCustomError("no_language", "no language", {"given": f"'{language[:40]}'"}) from unknown
         return value
-
-    @model_validator(mode="after")
-    def _parts_fit_together(self) -> Self:
-        if problems := program_problems(self):
-            raise ValueError("\n".join(problems))
-        return self
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -284,19 +274,15 @@ class Program(_Part):
 
 def read_program(toml_text: str) -> Program:
     """Read and check a program. Raises ProgramProblem with every mistake found, each with its place."""
+    data = program_data(toml_text)
+    if mistakes := [problem for problem in problems_in(Program, data) if not problem.is_warning]:
+        raise ProgramProblem(mistakes)
+    return Program.model_validate(data)
+
+
+def program_data(toml_text: str) -> dict[str, Any]:
+    """A program's text as plain data, unchecked. Raises ProgramProblem when it is no TOML."""
     try:
-        return Program.model_validate(tomllib.loads(toml_text))
-    except tomllib.TOMLDecodeError as broken:
-        raise ProgramProblem([f"The file is not valid TOML: {broken}"]) from broken
-    except ValidationError as invalid:
-        raise ProgramProblem(_sentences(invalid)) from invalid
-
-
-def _sentences(invalid: ValidationError) -> list[str]:
-    sentences = []
-    for error in invalid.errors():
-        place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
-        message = error["msg"].removeprefix("Value error, ")
-        for line in message.splitlines():
-            sentences.append(f"{place}: {line}" if place else line)
-    return sentences
+        return tomllib.loads(toml_text)
+    except (ValueError, RecursionError) as broken:
+        raise ProgramProblem([not_toml(broken)]) from broken

@@ -16,13 +16,24 @@ from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
 from graphql import ExecutionResult
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.documents import NamedRequest
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+from saleor_loyalty_app.saleor.refusals import asked, refusal
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 DEFAULT_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 3600
+
+NOT_REACHED = Saying(
+    "The shop could not be reached. If this lasts, see whether the shop's server runs and the app's can reach it."
+)
+BUSY = Saying("The shop is busy and asks for a pause (HTTP 429). It goes on by itself; nothing is to be done.")
+UNREADABLE = Saying(
+    "The shop's answer could not be read. If this lasts, something between the app and the shop cuts answers off: ask "
+    "whoever runs the server."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +60,8 @@ class Answer:
         """Raise Denied or HumanMustAct when any field failed."""
         for error in self.errors:
             if error.code == "PermissionDenied":
-                raise Denied(f"The shop refused {operation}: {error.message}")
-            raise HumanMustAct(f"The shop answered {operation} with an error: {error.code} {error.message}")
+                raise Denied(asked(operation), error.message)
+            raise HumanMustAct(refusal(asked(operation), f"{error.code} {error.message}".strip()))
 
 
 class ShopClient:
@@ -87,7 +98,7 @@ class ShopClient:
         try:
             result = self._transport.execute(NamedRequest(operation, variables))
         except TransportConnectionFailed as failed:
-            raise TryAgain("The shop could not be reached.", outcome_unknown=True) from failed
+            raise TryAgain(NOT_REACHED, outcome_unknown=True) from failed
         errors = tuple(_api_error(error) for error in cast("list[dict[str, Any]]", result.errors or []))
         return Answer(data=result.data or {}, errors=errors)
 
@@ -122,19 +133,35 @@ class _Transport(RequestsHTTPTransport):
     def _prepare_result(self, response: requests.Response) -> ExecutionResult:
         status = response.status_code
         if status == 429:
-            raise TryAgain("The shop asks for a pause (HTTP 429).", wait_seconds=_retry_after(response))
+            raise TryAgain(BUSY, wait_seconds=_retry_after(response))
         if status not in {200, 400}:
-            raise TryAgain(f"The shop answered with HTTP {status}.", outcome_unknown=status >= 500)
+            raise TryAgain(_failing(status), outcome_unknown=status >= 500)
         try:
             body = self.json_deserialize(response.text)
         except (ValueError, RecursionError) as broken:
-            raise TryAgain("The shop's answer was cut off or garbled.", outcome_unknown=True) from broken
+            raise TryAgain(UNREADABLE, outcome_unknown=True) from broken
         if not _is_answer(body):
-            raise TryAgain("The shop's answer was no GraphQL answer.", outcome_unknown=True)
+            raise TryAgain(UNREADABLE, outcome_unknown=True)
         if "data" not in body:
             messages = "; ".join(str(error.get("message")) for error in body["errors"])
-            raise HumanMustAct(f"The shop does not understand this app's request: {messages}")
+            raise HumanMustAct(_not_understood(messages))
         return ExecutionResult(data=body["data"], errors=body.get("errors"))
+
+
+def _failing(status: int) -> Saying:
+    return Saying(
+        "The shop answered with an error of its own (HTTP %(status)s). If this lasts, ask "
+        "whoever runs the shop's server.",
+        status=str(status),
+    )
+
+
+def _not_understood(messages: str) -> Saying:
+    return Saying(
+        "The shop does not understand this request, so the app and the shop don't fit together. Bring both up to date, "
+        "then try again. The shop says: %(message)s",
+        message=messages,
+    )
 
 
 def _is_answer(body: Any) -> bool:

@@ -10,10 +10,16 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 from urllib3.exceptions import HTTPError
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.errors import TryAgain
 
 FETCH_SECONDS = (3, 5)
 LARGEST_JWKS_BYTES = 64_000
+
+NO_KEYS = Saying(
+    "The keys by which the shop is known could not be read. If this lasts, see whether the shop's "
+    "address ending in /.well-known/jwks.json can be opened."
+)
 
 
 def jwks_url(saleor_api_url: str) -> str:
@@ -29,10 +35,10 @@ def fetch_jwks(saleor_api_url: str) -> dict[str, Any]:
             jwks_url(saleor_api_url), timeout=FETCH_SECONDS, allow_redirects=False, stream=True
         ) as response:
             if response.status_code != 200:
-                raise TryAgain(f"The shop's keys could not be read (HTTP {response.status_code}).")
+                raise TryAgain(NO_KEYS)
             body = response.raw.read(LARGEST_JWKS_BYTES + 1, decode_content=True)
     except (requests.RequestException, HTTPError) as failed:  # the raw body fails with urllib3's own errors
-        raise TryAgain("The shop's keys could not be reached.") from failed
+        raise TryAgain(NO_KEYS) from failed
     return _checked(body)
 
 
@@ -59,5 +65,5 @@ def _checked(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         jwks = None
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
-        raise TryAgain("The shop's keys are not in the expected form.")
+        raise TryAgain(NO_KEYS)
     return {"keys": [key for key in jwks["keys"] if isinstance(key, dict)]}

@@ -13,6 +13,14 @@ class BadToken(Exception):
     """The token is not one we accept; the text is for the log, without anything from the token."""
 
 
+class Ended(BadToken):
+    """The shop signed it, and it has ended."""
+
+
+class ForAnotherApp(BadToken):
+    """The shop signed it for its staff, for another app or for an installation that is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A staff member as the dashboard vouches for: Saleor user id and the permissions in this place."""
@@ -42,6 +50,7 @@ def read_dashboard_token(token: str, key: PyJWK, *, saleor_api_url: str, app_id:
 
     It must be signed by the shop, unexpired, issued by exactly this shop for exactly this app, of the kind
     "thirdparty" and for a staff member. `permissions` (app and user both) counts, `user_permissions` never.
+    Ended and ForAnotherApp are told apart, since both are sure to come from the shop.
     """
     try:
         claims = jwt.decode(
@@ -52,12 +61,14 @@ def read_dashboard_token(token: str, key: PyJWK, *, saleor_api_url: str, app_id:
             # The audience is only set for apps that ask for one; a clock a second behind must not lock staff out.
             options={"require": ["exp", "iat", "iss"], "verify_aud": False, "verify_iat": False},
         )
+    except jwt.ExpiredSignatureError as late:
+        raise Ended("has ended") from late
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as wrong:
         raise BadToken(type(wrong).__name__) from wrong
     if claims.get("type") != "thirdparty" or claims.get("owner") != "saleor" or claims.get("is_staff") is not True:
         raise BadToken("not a dashboard token")
     if claims.get("app") != app_id:
-        raise BadToken("for another app")
+        raise ForAnotherApp("for another app")
     return Viewer(user_id=_text(claims, "user_id"), permissions=frozenset(_strings(claims.get("permissions"))))
 
 

@@ -11,11 +11,14 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from saleor_loyalty_app.domain.money import money_text, to_minor
 from saleor_loyalty_app.domain.parcels import WhyNot
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.saying import Saying, mark
 from saleor_loyalty_app.saleor.client import Answer
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
-from saleor_loyalty_app.saleor.line_guards import why_no_line
+from saleor_loyalty_app.saleor.line_guards import ALREADY_CONFIRMED, why_no_line
+from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.exchange_extra import exchange_extra
 from saleor_loyalty_app.services.reward_order import ask_order
@@ -23,7 +26,7 @@ from saleor_loyalty_app.store import effects, orders, parcels, programs, tasks, 
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.parcels import Parcel, ParcelItem
-from saleor_loyalty_app.store.shops import LIVE, Shop
+from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
 
 log = structlog.get_logger()
 
@@ -31,6 +34,20 @@ LINES, CONFIRM = "lines", "confirm"
 NOT_TO_BE_HAD = {"InsufficientStock", "KeyError", "PRODUCT_NOT_PUBLISHED", "NOT_AVAILABLE_IN_CHANNEL", "NOT_FOUND"}
 """The variant is out of stock, deleted or not for sale here: the next choice, please (verified.md §1)."""
 TOTAL_CHANGED = "total_changed"
+
+MAYBE_UNDER_WAY = Saying("An extra may still be on its way into the order. It is looked at again in a moment.")
+TAKEN_OUT = mark(
+    "Order %(order)s: adding an extra moved its total from %(before)s to %(after)s. The extra's line was taken out "
+    "again. Please check what the customer owes."
+)
+STILL_IN = mark(
+    "Order %(order)s: adding an extra moved its total from %(before)s to %(after)s, and the extra's line could not be "
+    "taken out again. Please take it out in the order and check what the customer owes."
+)
+ORDER_GONE = Saying("The order is gone from the shop. Nothing is to be done but to keep the extra on the shelf.")
+NOT_TO_BE_HAD_HERE = Saying("it can't be had in the shop at the moment, so something else was chosen")
+MOVED = Saying("the order's total moved by it, so it was taken out again")
+MOVED_AND_STILL_IN = Saying("the order's total moved by it, and it could not be taken out again")
 
 
 def add_order_lines(app: App, shop: Shop, order_id: str) -> None:
@@ -71,12 +88,18 @@ def confirm_order(app: App, shop: Shop, order_id: str) -> None:
     answer = app.client(shop).ask("OrderConfirm", order=order_id)["orderConfirm"]
     # INVALID: staff, or our own interrupted try, were faster (verified.md §1).
     if answer["errors"] and answer["errors"][0]["code"] != "INVALID":
-        raise HumanMustAct(f"The shop refused to confirm the order: {answer['errors'][0]['message']}")
+        raise HumanMustAct(refusal(asked("OrderConfirm"), answer["errors"][0]["message"]))
     with app.database.write() as db:
         now = app.now()
         _note(app, db, shop, order, CONFIRM, effects.DONE, {})
         # Payments that are captured now are reported as caused by us, which we don't listen to: look once more.
         work.want(db, shop.id, _subject(order), due_at=now + timedelta(seconds=10), now=now)
+
+
+def line_stands(db: Connection, shop: Shop, order: OrderRow, item: ParcelItem) -> bool:
+    """Whether an extra stands in the order as a line, or may: then it can't be taken out of its parcel any more."""
+    known = effects.find_effect(db, shop.id, _subject(order), _line(item))
+    return known is not None and known.state != effects.REFUSED
 
 
 def _live_parcel(db: Connection, shop: Shop, order_id: str) -> tuple[OrderRow, Parcel, Program] | None:
@@ -114,34 +137,38 @@ def _add_line(
     guards: dict[str, Any],
 ) -> dict[str, Any]:
     """Try one item; return the guards to go on with. Ends the item's effect in every case but trouble."""
+    locale = program.languages[0]
     variant = (program.extra(item.extra_id) or program.extras[0]).variant or ""
     with app.database.read() as db:
         begun = effects.find_effect(db, shop.id, _subject(order), _line(item))
     if begun:
         if "moved" in begun.detail:
-            _take_out(app, shop, order, item, begun.detail["moved"])
+            _take_out(app, shop, order, item, begun.detail["moved"], locale=locale)
             return guards
         _wait_until_settled(app, begun)
         if added := _added_before(begun, guards, variant):
             _check_total(app, shop, order, item, line=added, before=begun.detail["total"],
-                         after=str(guards["order"]["total"]["gross"]["amount"]))  # fmt: skip
+                         after=str(guards["order"]["total"]["gross"]["amount"]), locale=locale)  # fmt: skip
             return guards
     if doubt := why_no_line(guards, now=app.now()):
         with app.database.write() as db:
-            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": doubt})
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": doubt.kept()})
         return guards
     before = str(guards["order"]["total"]["gross"]["amount"])
     detail = {"total": before, "lines": [line["id"] for line in guards["order"]["lines"]]}
     with app.database.write() as db:
+        lock_shop(db, shop.id)  # staff may be taking it out at this moment
+        if item not in parcels.items_of(db, shop.id, parcel.id):
+            return guards
         effects.begin_effect(db, shop.id, _subject(order), _line(item), now=app.now(), detail=detail)
     answer = app.client(shop).ask_partly("OrderLinesCreate", order=order.order_id, variant=variant)
-    if refusal := _refusal(answer):
-        _refused(app, shop, order=order, parcel=parcel, program=program, item=item, refusal=refusal)
+    if problem := _problem(answer):
+        _refused(app, shop, order=order, parcel=parcel, program=program, item=item, problem=problem)
         return guards
     result = answer.data["orderLinesCreate"]
     line = result["orderLines"][0]["id"]
     after = str(result["order"]["total"]["gross"]["amount"])
-    _check_total(app, shop, order, item, line=line, before=before, after=after)
+    _check_total(app, shop, order, item, line=line, before=before, after=after, locale=locale)
     return {**guards, "order": {**guards["order"], "lines": [*guards["order"]["lines"], _as_guard_line(line)]}}
 
 
@@ -153,7 +180,7 @@ def _as_guard_line(line: str) -> dict[str, Any]:
 def _wait_until_settled(app: App, begun: Effect) -> None:
     settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
-        raise TryAgain("A line may still be on its way into the order.", wait_seconds=wait)
+        raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
 
 
 def _added_before(begun: Effect, guards: dict[str, Any], variant: str) -> str | None:
@@ -166,7 +193,7 @@ def _added_before(begun: Effect, guards: dict[str, Any], variant: str) -> str | 
 
 
 def _check_total(
-    app: App, shop: Shop, order: OrderRow, item: ParcelItem, *, line: str, before: str, after: str
+    app: App, shop: Shop, order: OrderRow, item: ParcelItem, *, line: str, before: str, after: str, locale: str
 ) -> None:
     """Only the total of the answer tells whether the order moved (verified.md W4)."""
     if Decimal(before) == Decimal(after):
@@ -179,28 +206,35 @@ def _check_total(
         detail = {"before": before, "after": after, "currency": order.currency, "number": order.number}
         tasks.open_task(db, shop.id, TOTAL_CHANGED, _subject(order), detail=detail, now=app.now())
         effects.note_detail(db, shop.id, _subject(order), _line(item), {"moved": moved})
-    _take_out(app, shop, order, item, moved)
+    _take_out(app, shop, order, item, moved, locale=locale)
 
 
-def _take_out(app: App, shop: Shop, order: OrderRow, item: ParcelItem, moved: dict[str, str]) -> None:
-    """Delete a line that moved the total, and say so in the shop. Safe to repeat until it is through."""
+def _take_out(app: App, shop: Shop, order: OrderRow, item: ParcelItem, moved: dict[str, str], *, locale: str) -> None:
+    """Delete a line that moved the total, and say so in the shop, in the program's language. Safe to repeat until it is
+    through."""
     client = app.client(shop)
     problems = client.ask("OrderLineDelete", line=moved["line"])["orderLineDelete"]["errors"]
     still_there = problems and problems[0]["code"] != "NOT_FOUND"
-    message = (
-        f"Order {order.number}: adding an extra moved the total from {moved['before']} to {moved['after']} "
-        f"{order.currency}. The line {'could not be taken out' if still_there else 'was taken out'} again; "
-        "please check what the customer owes."
+    moved_words = Saying(
+        STILL_IN if still_there else TAKEN_OUT,
+        order=order.number,
+        before=_money(moved["before"], order, locale),
+        after=_money(moved["after"], order, locale),
     )
     try:
-        client.ask_partly("AppProblemCreate", key=f"{TOTAL_CHANGED}-{order.number}", message=message)
+        client.ask_partly("AppProblemCreate", key=f"{TOTAL_CHANGED}-{order.number}", message=moved_words.said(locale))
     except HumanMustAct:
         log.info("no_problems_list", shop=shop.id)  # Saleor before 3.22.36 has none: the task is in our panel
     with app.database.write() as db:
-        _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": "the order's total moved", **moved})
+        doubt = MOVED_AND_STILL_IN if still_there else MOVED
+        _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": doubt.kept(), **moved})
 
 
-def _refusal(answer: Answer) -> tuple[str, str] | None:
+def _money(amount: str, order: OrderRow, locale: str) -> str:
+    return money_text(to_minor(Decimal(amount), order.currency), order.currency, locale)
+
+
+def _problem(answer: Answer) -> tuple[str, str] | None:
     if error := answer.error_of("orderLinesCreate"):
         return error.code, error.message
     problems = (answer.data.get("orderLinesCreate") or {}).get("errors") or []
@@ -215,21 +249,21 @@ def _refused(
     parcel: Parcel,
     program: Program,
     item: ParcelItem,
-    refusal: tuple[str, str],
+    problem: tuple[str, str],
 ) -> None:
-    code, message = refusal
+    code, message = problem
     if code in NOT_TO_BE_HAD:
         read = ask_order(app.client(shop), order.order_id)
         if read is None:
-            raise HumanMustAct("The order is gone from the shop.")
+            raise HumanMustAct(ORDER_GONE)
         exchange_extra(app, shop, parcel, item, order=read, program=program, why=WhyNot.OUT_OF_STOCK)
         with app.database.write() as db:
-            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": code})
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": NOT_TO_BE_HAD_HERE.kept()})
     elif code == "NOT_EDITABLE":
         with app.database.write() as db:
-            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": "the order is already confirmed"})
+            _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": ALREADY_CONFIRMED.kept()})
     else:
-        raise HumanMustAct(f"The shop refused to add an extra to the order: {code} {message}")
+        raise HumanMustAct(refusal(asked("OrderLinesCreate"), f"{message} ({code})"))
 
 
 def _note(  # noqa: PLR0917

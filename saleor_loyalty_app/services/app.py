@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.errors import HumanMustAct
 from saleor_loyalty_app.settings import Settings
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.secrets import Vault
 from saleor_loyalty_app.store.shops import Shop
+
+REMOVED = Saying("The app was removed from this shop. Install it again to go on.")
 
 
 def utc_now() -> datetime:
@@ -32,7 +35,7 @@ class App:
     def client(self, shop: Shop) -> ShopClient:
         """The session with a shop. Raises HumanMustAct when the shop has removed the app."""
         if shop.sealed_token is None:
-            raise HumanMustAct("The app was removed from this shop. Install it again to go on.")
+            raise HumanMustAct(REMOVED)
         with self._lock:
             known = self._clients.get(shop.id)
             if known and known[0] == shop.sealed_token:

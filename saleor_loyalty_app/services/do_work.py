@@ -9,10 +9,13 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from saleor_loyalty_app.domain.saying import Saying, mark, said
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+from saleor_loyalty_app.saleor.refusals import denial
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.erase_person import take_tier_from_shop
 from saleor_loyalty_app.services.look_for_deleted import look_for_deleted
 from saleor_loyalty_app.services.mirror_tiers import mirror_tiers
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
@@ -33,6 +36,18 @@ LONGEST_WAIT_SECONDS = 3600
 GIVE_UP_AFTER = 40
 """Rounds in a row that ended with "try again": with the waits above, about a day and a half."""
 
+DATABASE_TROUBLE = mark(
+    "The app's own database had trouble (%(kind)s). If this lasts, show the app's log to whoever looks after the app."
+)
+OWN_TROUBLE = mark(
+    "Something in the app itself went wrong (%(kind)s). Try again; if it stays, show the app's log to whoever looks "
+    "after the app."
+)
+GIVEN_UP = mark("%(trouble)s It was tried %(times)s times. Put right what is wrong, then try again.")
+NOT_ACTIVE = Saying(
+    "The app is not active in the shop. Activate it in the dashboard under Extensions; it then goes on by itself."
+)
+
 CONTINUE: Final = object()
 """What a step returns when there is more of the same to do: the round ends here and the next one goes on."""
 
@@ -42,6 +57,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "order": {"reward": reward_order, "add_lines": add_order_lines, "tell": tell_shop, "confirm": confirm_order},
     "customer": {"refresh": refresh_customer},
     "erasure": {"forget": forget_customer},
+    "unmirror": {"unmirror": take_tier_from_shop},
     "mirror": {"mirror": lambda app, shop, _: mirror_tiers(app, shop)},
     "shop": {"tend": lambda app, shop, _: tend_shop(app, shop)},
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
@@ -59,7 +75,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a step or round ended: done, again after a while, or failed until a human acts."""
+    """How a step or round ended: done, again after a while, or failed until a human acts; `error` is a kept saying."""
 
     again_in_seconds: float | None = None
     error: str | None = None
@@ -101,15 +117,15 @@ def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     except Denied as denied:
         return _denied(app, shop, denied)
     except TryAgain as trouble:
-        return _again(app, shop_id, subject, str(trouble), wait_seconds=trouble.wait_seconds)
+        return _again(app, shop_id, subject, trouble.saying, wait_seconds=trouble.wait_seconds)
     except HumanMustAct as trouble:
-        return Ending(error=str(trouble))
+        return Ending(error=trouble.saying.kept())
     except SQLAlchemyError as trouble:
         log.exception("database_trouble", shop=shop_id, about=about, step=step)
-        return _again(app, shop_id, subject, f"The app's database had trouble ({type(trouble).__name__}).")
+        return _again(app, shop_id, subject, Saying(DATABASE_TROUBLE, kind=type(trouble).__name__))
     except Exception as bug:
         log.exception("unexpected_trouble", shop=shop_id, about=about, step=step)
-        return Ending(error=f"Unexpected trouble in the app ({type(bug).__name__}); the log says more.")
+        return Ending(error=Saying(OWN_TROUBLE, kind=type(bug).__name__).kept())
     return Ending(again_in_seconds=0) if more is CONTINUE else Ending()
 
 
@@ -119,7 +135,8 @@ def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending) 
     with app.database.write() as db:
         work.end_round(db, shop_id, subject, round, now=app.now(), again_in=again_in, error=ending.error)
     if ending.error:
-        log.warning("round_ended", shop=shop_id, about=subject.partition(":")[0], round=round, error=ending.error)
+        about, error = subject.partition(":")[0], said(ending.error, "en")
+        log.warning("round_ended", shop=shop_id, about=about, round=round, error=error)
 
 
 PAGES_PER_ROUND = 10
@@ -138,21 +155,19 @@ def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
     try:
         tend_shop(app, shop)
     except (TryAgain, HumanMustAct) as trouble:
-        return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=str(trouble))
+        return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=trouble.saying.kept())
     with app.database.read() as db:
-        away = shop_by_id(db, shop.id).state != ACTIVE
-    if away:
-        return Ending(again_in_seconds=0, error="The app is not active in the shop; it goes on when it is again.")
-    refused = str(denied).rstrip(".")
-    return Ending(
-        error=f"{refused}. Give the app its permissions back under Extensions in the dashboard, then try again."
-    )
+        now = shop_by_id(db, shop.id)
+    if now.state != ACTIVE:
+        return Ending(again_in_seconds=0, error=NOT_ACTIVE.kept())
+    missing = () if now.permissions.intersection(denied.needed) else denied.needed
+    return Ending(error=denial(denied.what, missing).kept())
 
 
-def _again(app: App, shop_id: int, subject: str, error: str, *, wait_seconds: float = 0) -> Ending:
+def _again(app: App, shop_id: int, subject: str, trouble: Saying, *, wait_seconds: float = 0) -> Ending:
     with app.database.read() as db:
         tries = work.attempts(db, shop_id, subject)
     if tries >= GIVE_UP_AFTER:
-        return Ending(error=f"{error} Tried {tries} times; look into it, then try again.")
+        return Ending(error=Saying(GIVEN_UP, trouble=trouble, times=tries).kept())
     backoff = min(FIRST_WAIT_SECONDS * 2**tries, LONGEST_WAIT_SECONDS) * random.uniform(1, 1.2)  # noqa: S311
-    return Ending(again_in_seconds=max(wait_seconds, backoff), error=error)
+    return Ending(again_in_seconds=max(wait_seconds, backoff), error=trouble.kept())

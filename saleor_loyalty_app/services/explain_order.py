@@ -5,6 +5,7 @@ from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.parcel_sentences import reasoning
 from saleor_loyalty_app.domain.parcels import Means
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
@@ -48,9 +49,9 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
         lines += [f"  {item.extra_id}: {item.state} {item.reason or ''}".rstrip() for item in items]
     elif order.no_parcel:
         lines.append(why_no_parcel(NoParcel(order.no_parcel), locale))
-    lines += [_told(effect) for effect in done]
+    lines += [_told(effect, locale) for effect in done]
     if last_work and last_work.last_error:
-        lines.append(f"{last_work.state}: {last_work.last_error}")
+        lines.append(f"{last_work.state}: {said(last_work.last_error, locale)}")
     return lines
 
 
@@ -71,7 +72,8 @@ def _means(means: Means, program: Program, locale: str) -> list[str]:
     return [f"Budget left when it was planned: {', '.join(left)}"] if left else []
 
 
-def _told(effect: Effect) -> str:
+def _told(effect: Effect, locale: str) -> str:
     detail = {**effect.detail, **effect.detail.get("mirror", {})}
-    words = ", ".join(f"{name} {value}" for name, value in detail.items() if isinstance(value, str) and value)
+    texts = {name: said(value, locale) for name, value in detail.items() if isinstance(value, str)}
+    words = ", ".join(f"{name} {text}" for name, text in texts.items() if text)
     return f"  {effect.effect}: {effect.state} at {effect.started_at:%H:%M:%S} UTC {words}".rstrip()

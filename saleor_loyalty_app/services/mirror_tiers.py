@@ -3,6 +3,7 @@
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import HumanMustAct
+from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import customers, programs
 from saleor_loyalty_app.store.customers import Customer
@@ -12,6 +13,9 @@ PAGE = 100
 
 Mirror = dict[str, str]
 """Private metadata for staff: never read back, never visible to customers."""
+
+NOTHING_SHOWN: Mirror = {"best-regards.tier": "", "best-regards.since": ""}
+"""The mirror of somebody without a tier."""
 
 
 def mirror_tiers(app: App, shop: Shop) -> int:
@@ -41,11 +45,12 @@ def mirror_tiers(app: App, shop: Shop) -> int:
 
 def customer_mirror(customer: Customer, program: Program) -> Mirror:
     """What staff see of a customer's tier in the shop itself; empty values when there is none."""
-    since = customer.membership.since
-    tier = program.tier(customer.membership.tier)
+    tier, since = program.tier(customer.membership.tier), customer.membership.since
+    if tier is None:
+        return NOTHING_SHOWN
     return {
-        "best-regards.tier": program.words(tier.name, program.languages[0]) if tier else "",
-        "best-regards.since": since.astimezone(program.zone).date().isoformat() if since and tier else "",
+        "best-regards.tier": program.words(tier.name, program.languages[0]),
+        "best-regards.since": since.astimezone(program.zone).date().isoformat() if since else "",
     }
 
 
@@ -72,7 +77,7 @@ def _tell(app: App, shop: Shop, page: list[Customer], program: Program) -> None:
     ]
     answer = app.client(shop).ask("MirrorTiers", customers=changes)["customerBulkUpdate"]
     if answer["errors"]:
-        raise HumanMustAct(f"The shop refused the tiers: {answer['errors'][0]['message']}")
+        raise HumanMustAct(refusal(asked("MirrorTiers"), answer["errors"][0]["message"]))
     with app.database.write() as db:
         for customer_id, mirror in mirrors.items():
             customers.set_mirrored(db, shop.id, customer_id, mirrored_text(mirror))

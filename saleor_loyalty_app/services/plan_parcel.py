@@ -12,7 +12,7 @@ from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.windows import first_instant, local_day
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.known_order import circumstances_of
-from saleor_loyalty_app.store import orders, parcels, stock
+from saleor_loyalty_app.store import costs, earlier_parcels, orders, parcels, stock
 from saleor_loyalty_app.store.customers import Customer, set_trouble_solved
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
@@ -49,7 +49,8 @@ def plan_order_parcel(
     )
     parcel = parcels.add_parcel(
         db, shop.id, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version, plan=plan,
-        story=story, means=means, channel=order.channel, circumstances=circumstances_of(order), now=now,
+        story=story, means=means, channel=order.channel, circumstances=circumstances_of(order),
+        month=month_of(now, program), now=now,
     )  # fmt: skip
     if shop.mode == LIVE:
         for item in parcels.items_of(db, shop.id, parcel.id):
@@ -76,7 +77,7 @@ def _story(db: Connection, shop: Shop, customer: Customer, row: OrderRow, *, tie
         preferences=frozenset(customer.preferences),
         exclusions=frozenset(customer.exclusions),
         given=given,
-        notes_received=parcels.notes_received(db, shop.id, customer.id, mode=shop.mode),
+        notes_received=earlier_parcels.notes_received(db, shop.id, customer.id, mode=shop.mode),
         orders_since_surprise=_orders_since_surprise(db, shop, customer.id, given, row),
     )
 
@@ -93,23 +94,30 @@ def _usual(bought: list[OrderRow]) -> str | None:
 def _orders_since_surprise(
     db: Connection, shop: Shop, customer_id: int, given: tuple[Given, ...], row: OrderRow
 ) -> int | None:
-    last = parcels.last_surprise_order(db, shop.id, customer_id, mode=shop.mode)
+    last = earlier_parcels.last_surprise_order(db, shop.id, customer_id, mode=shop.mode)
     if last is None or not any(extra.kind == "surprise" for extra in given):
         return None
     return orders.orders_between(db, shop.id, customer_id, after=last, until=row.placed_at) + 1
 
 
-def means_now(db: Connection, shop: Shop, program: Program, customer_id: int, now: datetime) -> Means:
-    """What the shop can give at this moment: stock, and what is left of the budgets in the program's zone."""
-    today = local_day(now, program.zone)
-    month_from = first_instant(today.replace(day=1), program.zone)
-    year_from = first_instant(today.replace(month=1, day=1), program.zone)
+def month_of(moment: datetime, program: Program) -> str:
+    """The calendar month of a moment in the program's zone, whose budget bears what is planned then: "2026-11"."""
+    return f"{local_day(moment, program.zone):%Y-%m}"
+
+
+def means_now(
+    db: Connection, shop: Shop, program: Program, customer_id: int, now: datetime, *, mode: str | None = None
+) -> Means:
+    """What the shop can give at this moment: stock, and what is left of the budgets in the program's zone.
+
+    `mode` is that of the parcel, when it is not the shop's of today.
+    """
+    mode = mode or shop.mode
+    year_from = first_instant(local_day(now, program.zone).replace(month=1, day=1), program.zone)
     until = datetime.max.replace(tzinfo=UTC, year=9998)
     month, year = program.budget.month, program.budget.customer_year
-    spent_in_month = parcels.spent(db, shop.id, mode=shop.mode, since=month_from, until=until)
-    spent_on_customer = parcels.spent(
-        db, shop.id, mode=shop.mode, since=year_from, until=until, customer_id=customer_id
-    )
+    spent_in_month = costs.spent_in_month(db, shop.id, mode=mode, month=month_of(now, program))
+    spent_on_customer = parcels.spent(db, shop.id, mode=mode, since=year_from, until=until, customer_id=customer_id)
     return Means(
         stock=stock.stock_of(db, shop.id),
         month_left_minor=None if month is None else program.minor(month) - spent_in_month,

@@ -6,12 +6,20 @@ from babel.numbers import is_currency
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.program import Program, ProgramProblem, read_program
+from saleor_loyalty_app.domain.program_problems import Problem
 from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import programs, stock, tiers, work
 from saleor_loyalty_app.store.customers import keep_by_version
-from saleor_loyalty_app.store.shops import change_shop
+from saleor_loyalty_app.store.drafts import draft_of, drop_draft
+from saleor_loyalty_app.store.shops import change_shop, lock_shop, shop_by_id
 
+
+def _(words: str) -> str:
+    return words
+
+
+TIER_LOST = _("'%(id)s' is missing, and its %(count)s members would drop; keep it, or allow drops")
 STARTER = "starter_program.toml"
 STARTER_LANGUAGES = 'languages = ["de", "en"]'
 STARTER_CURRENCY = 'currency = "EUR"'
@@ -29,18 +37,42 @@ def publish_starter_program(
     _publish(db, shop_id, toml, published_by="starter", now=now)
 
 
-def publish_program(app: App, shop_id: int, *, toml: str, published_by: str, drops_allowed: bool = False) -> int:
+class VersionMoved(Exception):
+    """Another version came into force since somebody looked; `current` is its number."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__("Another version was published meanwhile.")
+        self.current = current
+
+
+def publish_program(
+    app: App, shop_id: int, *, toml: str, published_by: str, drops_allowed: bool = False, base: int | None = None
+) -> int:
     """Publish a program as the shop's next version and return its number. Raises ProgramProblem.
 
     Nobody drops because the rules changed: members keep their tier by the rules they earned it under, unless
-    `drops_allowed`. Afterwards all customers are reviewed under the new rules.
+    `drops_allowed`. Afterwards all customers are reviewed under the new rules. With `base` it is published only
+    over that version, else VersionMoved is raised. The text that is in force already makes no new version. A draft
+    that says the same is dropped with it.
     """
     draft = read_program(toml)
     now = app.now()
     with app.database.write() as db:
+        lock_shop(db, shop_id)
+        in_force = shop_by_id(db, shop_id).program_version
+        if base is not None and in_force is not None and in_force != base:
+            raise VersionMoved(in_force)
         if not drops_allowed:
             _refuse_lost_tiers(db, shop_id, draft)
-        version = _publish(db, shop_id, toml, published_by=published_by, now=now)
+        edited = draft_of(db, shop_id)
+        if edited and edited.toml == toml:
+            drop_draft(db, shop_id)
+        if in_force is not None and programs.program_version(db, shop_id, in_force).toml == toml:
+            if not drops_allowed:
+                return in_force
+            version = in_force
+        else:
+            version = _publish(db, shop_id, toml, published_by=published_by, now=now)
         if drops_allowed:
             keep_by_version(db, shop_id, version, [tier.id for tier in draft.tiers])
         work.want(db, shop_id, "review:", due_at=now, now=now)
@@ -58,10 +90,7 @@ def _refuse_lost_tiers(db: Connection, shop_id: int, draft: Program) -> None:
     lost = {tier: count for tier, count in tiers.members_by_tier(db, shop_id).items() if tier and not draft.tier(tier)}
     if lost:
         raise ProgramProblem(
-            [
-                f"tiers: {tier!r} is missing and has {count} member(s), who would drop; keep it, or allow drops"
-                for tier, count in lost.items()
-            ]
+            [Problem(("tiers",), TIER_LOST, {"id": tier, "count": count}) for tier, count in lost.items()]
         )
 
 

@@ -8,7 +8,7 @@ import structlog
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.payloads import read_buyer, read_order
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.reward_order import keep_facts, want_if_undecided
+from saleor_loyalty_app.services.reward_order import keep_page, want_if_undecided
 from saleor_loyalty_app.store import history, orders, work
 from saleor_loyalty_app.store.customers import email_key, remember_buyer
 from saleor_loyalty_app.store.shops import Shop, change_shop
@@ -34,8 +34,7 @@ def read_history_page(app: App, shop: Shop, kind: str, pace: Pace) -> bool:
     pace.wait()
     page = _ask_page(app, shop, kind, reading)
     with app.database.write() as db:
-        for edge in page["edges"]:
-            _keep(app, db, shop, kind, edge["node"])
+        _keep(app, db, shop, kind, [edge["node"] for edge in page["edges"]])
         more = bool(page["pageInfo"]["hasNextPage"])
         history.change_reading(
             db,
@@ -108,10 +107,10 @@ def _ask_page(app: App, shop: Shop, kind: str, reading: history.HistoryRead) -> 
     return dict(answer["orders"])
 
 
-def _keep(app: App, db: Any, shop: Shop, kind: str, node: dict[str, Any]) -> None:
+def _keep(app: App, db: Any, shop: Shop, kind: str, nodes: list[dict[str, Any]]) -> None:
     if kind == "orders":
-        row, _ = keep_facts(app, db, shop, read_order(node))
-        want_if_undecided(app, db, shop, row)
+        for row in keep_page(app, db, shop, [read_order(node) for node in nodes]):
+            want_if_undecided(app, db, shop, row)
         return
-    buyer = read_buyer(node)
-    remember_buyer(db, shop.id, buyer, key=email_key(app.secret(shop), buyer.email), now=app.now())
+    for buyer in map(read_buyer, nodes):
+        remember_buyer(db, shop.id, buyer, key=email_key(app.secret(shop), buyer.email), now=app.now())

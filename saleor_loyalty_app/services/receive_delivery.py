@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from saleor_loyalty_app.saleor.errors import TryAgain
-from saleor_loyalty_app.saleor.keys import fetch_jwks, find_key
+from saleor_loyalty_app.saleor.keys import NO_KEYS, fetch_jwks, find_key
 from saleor_loyalty_app.saleor.payloads import Delivery, NotAnEvent, read_delivery
 from saleor_loyalty_app.saleor.signature import signature_fits, signing_key_id
 from saleor_loyalty_app.services.app import App
@@ -110,7 +110,7 @@ class Doorkeeper:
         with self._fetching:
             if time.monotonic() - self._keys_fetched.get(shop.id, float("-inf")) < KEYS_ARE_FRESH_SECONDS:
                 if shop.id in self._keys_missed:
-                    raise TryAgain("The shop's keys could not be had a moment ago.")
+                    raise TryAgain(NO_KEYS)
                 return self._shop(shop.saleor_api_url)
             self._keys_fetched[shop.id] = time.monotonic()
             self._keys_missed.add(shop.id)

@@ -3,7 +3,7 @@
 from saleor_loyalty_app.saleor.payloads import read_buyer, read_order
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import decide_customer_tier
-from saleor_loyalty_app.services.reward_order import keep_facts, want_if_undecided
+from saleor_loyalty_app.services.reward_order import keep_page, want_if_undecided
 from saleor_loyalty_app.store import work
 from saleor_loyalty_app.store.customers import (
     customer_by_user,
@@ -33,8 +33,7 @@ def refresh_customer(app: App, shop: Shop, user_id: str) -> None:
             "ReadOrders", first=PAGE, after=cursor, where={"user": {"eq": user_id}}, sortBy=None
         )["orders"]  # fmt: skip
         with app.database.write() as db:
-            for edge in page["edges"]:
-                row, _ = keep_facts(app, db, shop, read_order(edge["node"]))
+            for row in keep_page(app, db, shop, [read_order(edge["node"]) for edge in page["edges"]]):
                 want_if_undecided(app, db, shop, row)
         cursor, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     with app.database.write() as db:

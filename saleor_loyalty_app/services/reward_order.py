@@ -3,6 +3,7 @@
 This is the story's middle. It may run any number of times for the same order: what stands already stays.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from saleor_loyalty_app.services.decide_tier import current_program, decide_cust
 from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
 from saleor_loyalty_app.store import orders, parcels, work
+from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, remember_buyer
 from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.orders import OrderRow
@@ -56,7 +58,15 @@ def ask_order(client: ShopClient, order_id: str) -> Order | None:
     return read_order(answer.data["order"]) if answer.data["order"] else None
 
 
-def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[OrderRow, Customer]:
+def keep_page(app: App, db: Connection, shop: Shop, page: Sequence[Order]) -> list[OrderRow]:
+    """Keep what many orders say, and only then take the sums of everybody concerned, once."""
+    owners = orders.owners_of(db, shop.id, [order.id for order in page])
+    rows = [keep_facts(app, db, shop, order, sums=False)[0] for order in page]
+    renew_sums(db, shop.id, owners | {row.customer_id for row in rows})
+    return rows
+
+
+def keep_facts(app: App, db: Connection, shop: Shop, order: Order, *, sums: bool = True) -> tuple[OrderRow, Customer]:
     """Keep what an order says: its facts, and who bought. A person who was erased is not remembered again."""
     known = orders.order_by_saleor_id(db, shop.id, order.id)
     owner = customer_by_id(db, shop.id, known.customer_id) if known else None
@@ -67,7 +77,7 @@ def keep_facts(app: App, db: Connection, shop: Shop, order: Order) -> tuple[Orde
         buyer = NOBODY if order.anonymized else order.buyer
         key = email_key(app.secret(shop), buyer.email)
         customer = remember_buyer(db, shop.id, buyer, key=key, now=app.now())
-    row, _ = orders.write_facts(db, shop.id, customer.id, order)
+    row, _ = orders.write_facts(db, shop.id, customer.id, order, sums=sums)
     if row.customer_id != customer.id:  # a newer answer is kept already, and it names the owner
         customer = customer_by_id(db, shop.id, row.customer_id) or customer
     if order.anonymized and customer.user_id is None:

@@ -27,7 +27,7 @@ def set_wishes(
         )
 
 
-def tidy_wishes(wishes: Iterable[str]) -> tuple[str, ...]:
+def tidy_wishes(wishes: Iterable[str], *, most: int | None = MOST_WISHES) -> tuple[str, ...]:
     """As the program writes them: lower case, dashes for spaces, each once, in the order they were given."""
     tidy = (re.sub(r"[\s_]+", "-", wish.strip().lower())[:LONGEST_WISH] for wish in wishes)
-    return tuple(dict.fromkeys(wish for wish in tidy if wish))[:MOST_WISHES]
+    return tuple(dict.fromkeys(wish for wish in tidy if wish))[:most]

@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, packing_note
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import Answer, ShopClient
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
+from saleor_loyalty_app.saleor.refusals import refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.mirror_tiers import (
     Mirror,
@@ -28,6 +30,14 @@ from saleor_loyalty_app.store.shops import LIVE, Shop
 
 PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
 ORDER_MIRROR = "mirror:order"
+
+MAYBE_UNDER_WAY = Saying("A note may still be on its way into the shop. It is looked at again in a moment.")
+PARTS = {
+    "note": Saying("the note on the order"),
+    "order": Saying("the details of the parcel at the order"),
+    "customer": Saying("the tier at the customer"),
+}
+"""The mutations of `TellShop`, fit for "The shop refused …"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +133,7 @@ def _was_told(app: App, shop: Shop, telling: Telling) -> bool:
         return False
     settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
-        raise TryAgain("A note may still be on its way into the shop.", wait_seconds=wait)
+        raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
     answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id)
     events = (answer["order"] or {}).get("events", [])
     first_line = telling.message.splitlines()[0]
@@ -201,11 +211,11 @@ def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
     result = answer.data.get(field)
     error = answer.error_of(field) or (answer.errors[0] if answer.errors and result is None else None)
     if error and error.code == "PermissionDenied":
-        return Denied(f"The shop refused the {field}: {error.message}")
+        return Denied(PARTS[field], error.message)
     if problems := (result or {}).get("errors") or []:
-        return HumanMustAct(f"The shop refused the {field}: {problems[0]['message']}")
+        return HumanMustAct(refusal(PARTS[field], problems[0]["message"]))
     if error or result is None:
-        return HumanMustAct(f"The shop failed on the {field}: {error.message if error else 'it said nothing'}")
+        return HumanMustAct(refusal(PARTS[field], error.message if error else ""))
     return None
 
 

@@ -5,16 +5,21 @@ from typing import Any
 
 import structlog
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.events import EVENTS, Event
 from saleor_loyalty_app.saleor.manifest import webhook
+from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import work
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, SILENT, Shop, change_shop
 
 log = structlog.get_logger()
 
+DOES_NOT_SAY = Saying(
+    "The shop could not say whether it still knows this app. If this lasts, ask whoever runs  the shop's server."
+)
 SILENT_DAYS = 7
 """After so long without the shop knowing our token, the app is taken to be removed."""
 
@@ -59,7 +64,7 @@ def is_alive(client: ShopClient) -> bool:
     if answer.data.get("app") is not None:
         return True
     if any(error.code != "PermissionDenied" for error in answer.errors):
-        raise TryAgain("The shop could not say whether it knows the app.")
+        raise TryAgain(DOES_NOT_SAY)
     return False
 
 
@@ -136,4 +141,4 @@ def _as_wanted(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
 def _carry_out(client: ShopClient, operation: str, **variables: Any) -> None:
     result = next(iter(client.ask(operation, **variables).values()))
     if result["errors"]:
-        raise HumanMustAct(f"The shop refused a webhook: {result['errors'][0]['message']}")
+        raise HumanMustAct(refusal(asked(operation), result["errors"][0]["message"]))

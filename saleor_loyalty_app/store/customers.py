@@ -1,5 +1,6 @@
 """Customers: Saleor users of a shop, and guests by the keyed hash of their e-mail (which itself is not kept)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
@@ -8,9 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from saleor_loyalty_app.domain.orders import Buyer
+from saleor_loyalty_app.domain.search_keys import search_key
 from saleor_loyalty_app.domain.tiers import Membership, Standing
+from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
+
+
+NAMELESS = {"first_name": "", "last_name": ""}
+"""What stands in a row of somebody who is forgotten, or who is now another row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +32,10 @@ class Customer:
     last_name: str
     language: str
     is_staff: bool
+    orders_counted: int
+    value_minor: int
+    """In the program's currency."""
+    last_order_at: datetime | None
     exclusions: tuple[str, ...]
     preferences: tuple[str, ...]
     trouble_solved: bool
@@ -118,8 +129,9 @@ def _take_over_guests(db: Connection, member: Customer) -> None:
         db.execute(
             update(customers)
             .where(customers.c.shop_id == member.shop_id, customers.c.id == guest_id)
-            .values(merged_into=member.id, email_key=None, first_name="", last_name="")
+            .values(merged_into=member.id, email_key=None, **NAMELESS, **keys_of(NAMELESS))
         )
+        renew_sums(db, member.shop_id, [guest_id, member.id])
 
 
 def set_memberships(db: Connection, shop_id: int, standings: list[tuple[int, Membership, date | None]]) -> None:
@@ -147,6 +159,10 @@ def set_memberships(db: Connection, shop_id: int, standings: list[tuple[int, Mem
     )
 
 
+_AS_KEPT = (
+    "id", "shop_id", "user_id", "email_key", "first_name", "last_name", "language", "is_staff", "orders_counted",
+    "value_minor", "last_order_at", "trouble_solved", "next_review_on", "mirrored", "merged_into", "erased_at",
+)  # fmt: skip
 _STANDING = (
     "tier", "standing", "tier_since", "grace_until", "manual_until", "keep_version", "entered_with_orders",
     "entered_from", "next_review_on",
@@ -225,7 +241,7 @@ def _first(db: Connection, *conditions: object, order_by: object = None) -> Cust
 def _add(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
     statement = insert(customers).values(
         shop_id=shop_id, user_id=buyer.user_id, email_key=key, exclusions=[], preferences=[], created_at=now,
-        **_person(buyer),
+        **_person(buyer), **keys_of(_person(buyer)),
     ).returning(customers)  # fmt: skip
     return read_customer(db.execute(statement).mappings().one())
 
@@ -238,9 +254,15 @@ def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | 
         db.execute(
             update(customers)
             .where(customers.c.shop_id == found.shop_id, customers.c.id == found.id)
-            .values(**person, email_key=known_key)
+            .values(**person, **keys_of(person), email_key=known_key)
         )
     return replace(found, **person, email_key=known_key)
+
+
+def keys_of(person: Mapping[str, Any]) -> dict[str, str]:
+    """What the names among these values are searched by."""
+    parts = [part for part in ("first", "last") if f"{part}_name" in person]
+    return {f"{part}_key": search_key(person[f"{part}_name"]) for part in parts}
 
 
 def _person(buyer: Buyer) -> dict[str, Any]:
@@ -255,30 +277,14 @@ def _person(buyer: Buyer) -> dict[str, Any]:
 def read_customer(row: RowMapping) -> Customer:
     """A customer from a row that has all columns of the table."""
     return Customer(
-        id=row["id"],
-        shop_id=row["shop_id"],
-        user_id=row["user_id"],
-        email_key=row["email_key"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        language=row["language"],
-        is_staff=row["is_staff"],
+        **{name: row[name] for name in _AS_KEPT},
         exclusions=tuple(row["exclusions"]),
         preferences=tuple(row["preferences"]),
-        trouble_solved=row["trouble_solved"],
         membership=Membership(
             tier=row["tier"],
             standing=Standing(row["standing"]),
             since=row["tier_since"],
-            grace_until=row["grace_until"],
-            manual_until=row["manual_until"],
-            keep_version=row["keep_version"],
-            entered_with_orders=row["entered_with_orders"],
-            entered_from=row["entered_from"],
+            **{name: row[name] for name in _STANDING[3:-1]},
         ),
-        next_review_on=row["next_review_on"],
-        mirrored=row["mirrored"],
-        merged_into=row["merged_into"],
-        erased_at=row["erased_at"],
         created_at=row["created_at"].astimezone(UTC),
     )

@@ -5,8 +5,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from saleor_loyalty_app.store.columns import metadata
-from saleor_loyalty_app.store.parcel_tables import notes, parcels
+from saleor_loyalty_app.store.customers import NAMELESS, keys_of
+from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcels
 from saleor_loyalty_app.store.tables import customers, shops
+
+WORDS_IN_CHANGES = ("before", "after", "words")
+"""Where a change of a parcel holds what somebody wrote, see `parcel_changes.Changed`."""
 
 
 def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:
@@ -15,8 +19,8 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
         update(customers)
         .where(customers.c.shop_id == shop_id, customers.c.id == customer_id, customers.c.erased_at.is_(None))
         .values(
-            first_name="",
-            last_name="",
+            **NAMELESS,
+            **keys_of(NAMELESS),
             email_key=None,
             user_id=None,
             language="",
@@ -31,7 +35,10 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
 
 
 def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
-    """Remove the words to a customer, and what the customer excluded, from notes and plans; what was given stays."""
+    """Remove the words to a customer, and what the customer excluded, from notes and plans; what was given stays.
+
+    So do the changes by staff, without the words that they wrote.
+    """
     mine = (parcels.c.shop_id == shop_id, parcels.c.customer_id == customer_id)
     query = select(parcels.c.id, parcels.c.plan, parcels.c.story).where(*mine)
     for row_id, planned, known in db.execute(query).all():
@@ -42,6 +49,10 @@ def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
     db.execute(
         update(notes).where(notes.c.shop_id == shop_id, notes.c.customer_id == customer_id).values(text="", sign_off="")
     )
+    changed = (parcel_changes.c.shop_id == shop_id, parcel_changes.c.customer_id == customer_id)
+    for row_id, detail in db.execute(select(parcel_changes.c.id, parcel_changes.c.detail).where(*changed)).all():
+        wordless = {name: "" if name in WORDS_IN_CHANGES else value for name, value in detail.items()}
+        db.execute(update(parcel_changes).where(*changed, parcel_changes.c.id == row_id).values(detail=wordless))
 
 
 def erase_shop(db: Connection, shop_id: int) -> None:

@@ -1,6 +1,6 @@
 """Order facts: who, when, how much, which products. Written again whenever the shop says something newer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, 
 from saleor_loyalty_app.domain.money import convert
 from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
 from saleor_loyalty_app.domain.tiers import Purchase
+from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.parcel_tables import parcels
 from saleor_loyalty_app.store.tables import orders
 
@@ -52,21 +53,34 @@ def order_by_number(db: Connection, shop_id: int, number: str) -> OrderRow | Non
     return _first(db, orders.c.shop_id == shop_id, orders.c.number == number)
 
 
-def write_facts(db: Connection, shop_id: int, customer_id: int, order: Order) -> tuple[OrderRow, bool]:
+def write_facts(
+    db: Connection, shop_id: int, customer_id: int, order: Order, *, sums: bool = True
+) -> tuple[OrderRow, bool]:
     """Keep the facts of an order; return them and whether anything that counts for a tier changed.
 
-    An answer that is older than what is kept changes nothing: deliveries and reads overtake one another.
+    The sums kept with the owner, and with the one before, follow at once; who writes many facts renews them in the
+    end. An answer that is older than what is kept changes nothing: deliveries and reads overtake one another.
     """
     known = order_by_saleor_id(db, shop_id, order.id)
     if known and known.updated_at > order.updated_at:
         return known, False
     facts = _facts(customer_id, order)
     if known is None:
-        added = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
-        return _order_row(db.execute(added).mappings().one()), True
-    mine = (orders.c.shop_id == shop_id, orders.c.id == known.id)
-    row = _order_row(db.execute(update(orders).where(*mine).values(**facts).returning(orders)).mappings().one())
-    return row, _counted(known) != _counted(row)
+        statement: Any = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
+    else:
+        mine = (orders.c.shop_id == shop_id, orders.c.id == known.id)
+        statement = update(orders).where(*mine).values(**facts).returning(orders)
+    row = _order_row(db.execute(statement).mappings().one())
+    counts_anew = known is None or _counted(known) != _counted(row)
+    if counts_anew and sums:
+        renew_sums(db, shop_id, {customer_id, known.customer_id if known else customer_id})
+    return row, counts_anew
+
+
+def owners_of(db: Connection, shop_id: int, order_ids: Collection[str]) -> set[int]:
+    """The customers whom these Saleor orders are kept for."""
+    query = select(orders.c.customer_id).where(orders.c.shop_id == shop_id, orders.c.order_id.in_(order_ids))
+    return set(db.scalars(query))
 
 
 def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None) -> None:

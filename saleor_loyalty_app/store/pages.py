@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 
 from saleor_loyalty_app.store.customers import Customer, read_customer
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.parcels import CANCELLED, PACKED, PLANNED, SHIPPED, SKIPPED
 from saleor_loyalty_app.store.tables import customers, orders, work
 
-LONGEST_SEARCH = 80
+STATES = (PLANNED, PACKED, SHIPPED, SKIPPED, CANCELLED)
+COUNTED_TO = 1_000
+"""Counts of parcels go no further: a page does not wait for a sum that nobody works with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +72,14 @@ class Bought:
     last_at: datetime | None = None
 
 
-def parcel_lines(
-    db: Connection,
-    shop_id: int,
-    *,
-    state: str | None = None,
-    search: str = "",
-    before: int | None = None,
-    limit: int = 20,
-) -> list[ParcelLine]:
-    """Parcels, newest first: in one state, found by order number, code or name, older than the row `before`."""
+def parcel_lines(db: Connection, shop_id: int, *, limit: int = 20) -> list[ParcelLine]:
+    """The newest parcels, newest first."""
+    newest = select(parcels.c.id).where(parcels.c.shop_id == shop_id).order_by(parcels.c.id.desc()).limit(limit)
+    return parcel_lines_of(db, shop_id, list(db.scalars(newest)))
+
+
+def parcel_lines_of(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> list[ParcelLine]:
+    """These parcels, newest first."""
     query = (
         select(
             parcels.c.id, parcels.c.code, parcels.c.mode, parcels.c.state, parcels.c.moment, parcels.c.tier,
@@ -88,17 +89,9 @@ def parcel_lines(
         )
         .join(orders, orders.c.id == parcels.c.order_row)
         .join(customers, customers.c.id == parcels.c.customer_id)
-        .where(parcels.c.shop_id == shop_id)
+        .where(parcels.c.shop_id == shop_id, parcels.c.id.in_(parcel_ids))
         .order_by(parcels.c.id.desc())
-        .limit(limit)
     )  # fmt: skip
-    if state:
-        query = query.where(parcels.c.state == state)
-    if before is not None:
-        query = query.where(parcels.c.id < before)
-    if words := search.strip()[:LONGEST_SEARCH]:
-        number = words.removeprefix("#")
-        query = query.where(or_(orders.c.number == number, parcels.c.code == words.upper(), _named(words)))
     return [ParcelLine(**row) for row in db.execute(query).mappings()]
 
 
@@ -116,9 +109,14 @@ def items_in(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> dict[
 
 
 def parcels_by_state(db: Connection, shop_id: int) -> dict[str, int]:
-    """How many parcels are in each state."""
-    query = select(parcels.c.state, func.count()).where(parcels.c.shop_id == shop_id).group_by(parcels.c.state)
-    return {state: int(count) for state, count in db.execute(query)}
+    """How many parcels are in each state, counted to one more than `COUNTED_TO`."""
+    return {state: counted(db, parcels.c.shop_id == shop_id, parcels.c.state == state) for state in STATES}
+
+
+def counted(db: Connection, *conditions: ColumnElement[bool]) -> int:
+    """How many rows fit, counted to one more than `COUNTED_TO`."""
+    some = select(literal(1)).where(*conditions).limit(COUNTED_TO + 1).subquery()
+    return int(db.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote | None:
@@ -128,26 +126,6 @@ def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote |
     ).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
     row = db.execute(query).mappings().first()
     return StoredNote(**row) if row else None
-
-
-def customer_lines(
-    db: Connection,
-    shop_id: int,
-    *,
-    tier: str | None = None,
-    search: str = "",
-    before: int | None = None,
-    limit: int = 20,
-) -> list[Customer]:
-    """Customers, the newest first: in one tier, found by name, older than the row `before`."""
-    query = _people(shop_id).order_by(customers.c.id.desc()).limit(limit)
-    if tier is not None:
-        query = query.where(customers.c.tier == tier if tier else customers.c.tier.is_(None))
-    if before is not None:
-        query = query.where(customers.c.id < before)
-    if words := search.strip()[:LONGEST_SEARCH]:
-        query = query.where(_named(words))
-    return [read_customer(row) for row in db.execute(query).mappings()]
 
 
 def customers_standing(db: Connection, shop_id: int, standing: str, *, limit: int = 10) -> list[Customer]:
@@ -197,19 +175,3 @@ def work_under_way(db: Connection, shop_id: int) -> int:
 
 def _people(shop_id: int) -> Select[tuple[object, ...]]:
     return select(customers).where(customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))
-
-
-def _named(words: str) -> ColumnElement[bool]:
-    """Each word begins the first or the last name. What a person types is never a pattern."""
-    return and_(
-        *(
-            or_(_begins(customers.c.first_name, word), _begins(customers.c.last_name, word))
-            for word in words.split()[:4]
-        )
-    )
-
-
-def _begins(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    # SQLite's lower() knows only the letters A to Z, so that "łęcka" is also looked for as "Łęcka".
-    same_case = [name.startswith(written, autoescape=True) for written in {word, word.capitalize()}]
-    return or_(func.lower(name).startswith(word.lower(), autoescape=True), *same_case)

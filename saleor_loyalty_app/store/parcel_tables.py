@@ -31,6 +31,7 @@ parcels = Table(
     UniqueConstraint("shop_id", "code"),
     Index("ix_parcels_customer", "shop_id", "customer_id", "id"),
     Index("ix_parcels_state", "shop_id", "state", "id"),
+    Index("ix_parcels_mode", "shop_id", "mode", "state", "id"),
     Index("ix_parcels_tier", "shop_id", "tier", "id"),
     Index("ix_parcels_channel", "shop_id", "channel", "id"),
     Index("ix_parcels_planned_at", "shop_id", "planned_at", "id"),

@@ -1,21 +1,22 @@
 """Parcels: what each order shall get, with its extras and its note, each with a state and the whole reasoning."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from saleor_loyalty_app.domain.parcels import Given, Means, ParcelPlan, Story
+from saleor_loyalty_app.store import costs, parcel_notes
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
-from saleor_loyalty_app.store.tables import orders
+from saleor_loyalty_app.store.shops import lock_shop
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
 SHIPPED = "shipped"
 """The order left without a word from the packer; the extras are taken to be in it."""
-STANDING = (PLANNED, PACKED, SHIPPED)
+STANDING = costs.STANDING
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which packers would mix up."""
 
@@ -58,6 +59,10 @@ class ParcelItem:
     cost_minor: int
     state: str
     reason: str | None
+    month: str
+    """When it was planned, in the program's zone: "2026-11"; the budget of that month bears it."""
+    by_hand: bool
+    """Whether staff put it in of their own accord."""
 
 
 def add_parcel(
@@ -73,9 +78,13 @@ def add_parcel(
     means: Means,
     channel: str,
     circumstances: dict[str, Any],
+    month: str,
     now: datetime,
 ) -> Parcel:
-    """Write a planned parcel with its extras and its note. An order has one; a second raises IntegrityError."""
+    """Write a planned parcel with its extras and its note. An order has one; a second raises IntegrityError.
+
+    `month` ("2026-11") is the one whose budget bears it.
+    """
     statement = insert(parcels).values(
         shop_id=shop_id, code=_new_code(), order_row=order_row, customer_id=customer_id, mode=mode, state=PLANNED,
         moment=plan.moment, tier=story.tier, program_version=program_version,
@@ -86,65 +95,82 @@ def add_parcel(
     row = db.execute(statement.returning(parcels)).mappings().one()
     parcel = _parcel(row)
     for extra in plan.extras.chosen:
-        add_item(db, shop_id, parcel, extra_id=extra.extra_id, kind=extra.kind, cost_minor=extra.cost_minor, now=now)
-    if plan.note.note_id:
-        db.execute(
-            insert(notes).values(
-                shop_id=shop_id, parcel_id=row["id"], customer_id=customer_id, mode=mode, note_id=plan.note.note_id,
-                language=plan.note.language, text=plan.note.text, sign_off=plan.note.sign_off,
-                sender=plan.note.sender, state="draft", at=now,
-            )
+        add_item(
+            db, shop_id, parcel, extra_id=extra.extra_id, kind=extra.kind, cost_minor=extra.cost_minor, month=month,
+            now=now,
         )  # fmt: skip
+    parcel_notes.keep_choice(
+        db, shop_id, parcel.id, customer_id=customer_id, mode=mode, choice=plan.note, now=now
+    )  # fmt: skip
     return parcel
 
 
 def add_item(
-    db: Connection, shop_id: int, parcel: Parcel, *, extra_id: str, kind: str, cost_minor: int, now: datetime
+    db: Connection,
+    shop_id: int,
+    parcel: Parcel,
+    *,
+    extra_id: str,
+    kind: str,
+    cost_minor: int,
+    month: str,
+    now: datetime,
+    by_hand: bool = False,
 ) -> int:
     """Put an extra into a parcel; return the row's id."""
     statement = insert(parcel_items).values(
         shop_id=shop_id, parcel_id=parcel.id, customer_id=parcel.customer_id, mode=parcel.mode, extra_id=extra_id,
-        kind=kind, cost_minor=cost_minor, state=PLANNED, planned_at=now, changed_at=now,
+        kind=kind, cost_minor=cost_minor, state=PLANNED, month=month, by_hand=int(by_hand), planned_at=now,
+        changed_at=now,
     )  # fmt: skip
-    return int(db.execute(statement.returning(parcel_items.c.id)).scalar_one())
+    item_id = int(db.execute(statement.returning(parcel_items.c.id)).scalar_one())
+    costed = costs.Costed(
+        mode=parcel.mode, month=month, tier=parcel.tier or "", extra_id=extra_id, by_hand=int(by_hand), state=PLANNED,
+        cost_minor=cost_minor,
+    )  # fmt: skip
+    costs.count(db, shop_id, come=[costed])
+    return item_id
 
 
-def change_plan(db: Connection, shop_id: int, parcel_id: int, plan: ParcelPlan) -> None:
-    """Keep a plan that was changed before it was told, and the draft of its note."""
+def change_plan(db: Connection, shop_id: int, parcel: Parcel, plan: ParcelPlan, *, now: datetime) -> None:
+    """Keep a plan that was changed, and its note, unless staff wrote one."""
+    db.execute(
+        update(parcels)
+        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel.id)
+        .values(plan=_plans.dump_python(plan, mode="json"))
+    )
+    parcel_notes.keep_choice(
+        db, shop_id, parcel.id, customer_id=parcel.customer_id, mode=parcel.mode, choice=plan.note, now=now
+    )
+
+
+def add_revision(db: Connection, shop_id: int, parcel_id: int) -> None:
+    """Count one more change by staff, so that the shop is told anew."""
     db.execute(
         update(parcels)
         .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
-        .values(plan=_plans.dump_python(plan, mode="json"))
-    )
-    note = plan.note
-    db.execute(
-        update(notes)
-        .where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id, notes.c.state == "draft")
-        .values(note_id=note.note_id or "", text=note.text, state="draft" if note.note_id else CANCELLED)
+        .values(revision=parcels.c.revision + 1)
     )
 
 
 def close_item(db: Connection, shop_id: int, item_id: int, *, state: str, why: str, now: datetime) -> None:
     """End one extra of a parcel, with the reason."""
-    db.execute(
-        update(parcel_items)
-        .where(parcel_items.c.shop_id == shop_id, parcel_items.c.id == item_id)
-        .values(state=state, reason=why, changed_at=now)
-    )
+    _move_items(db, shop_id, parcel_items.c.id == item_id, state=state, why=why, now=now)
 
 
 def parcel_of_order(db: Connection, shop_id: int, order_row: int) -> Parcel | None:
     """The parcel of an order, or None."""
-    query = select(parcels).where(parcels.c.shop_id == shop_id, parcels.c.order_row == order_row)
-    row = db.execute(query).mappings().first()
-    return _parcel(row) if row else None
+    return _first(db, parcels.c.shop_id == shop_id, parcels.c.order_row == order_row)
+
+
+def parcel_by_id(db: Connection, shop_id: int, parcel_id: int) -> Parcel | None:
+    """One parcel, or None."""
+    return _first(db, parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
 
 
 def parcel_by_code(db: Connection, shop_id: int, code: str) -> Parcel | None:
     """The parcel with this code, or None."""
-    query = select(parcels).where(parcels.c.shop_id == shop_id, parcels.c.code == code)
-    row = db.execute(query).mappings().first()
-    return _parcel(row) if row else None
+    return _first(db, parcels.c.shop_id == shop_id, parcels.c.code == code)
 
 
 def parcels_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[Parcel]:
@@ -171,37 +197,40 @@ def items_of(db: Connection, shop_id: int, parcel_id: int) -> list[ParcelItem]:
         .where(parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id == parcel_id)
         .order_by(parcel_items.c.id)
     )
+    names = ParcelItem.__dataclass_fields__
     return [
-        ParcelItem(
-            id=row["id"],
-            extra_id=row["extra_id"],
-            kind=row["kind"],
-            cost_minor=row["cost_minor"],
-            state=row["state"],
-            reason=row["reason"],
-        )
+        ParcelItem(**{**{name: row[name] for name in names}, "by_hand": bool(row["by_hand"])})
         for row in db.execute(query).mappings()
     ]
 
 
-def close_parcel(db: Connection, shop_id: int, parcel_id: int, *, state: str, why: str, now: datetime) -> None:
-    """End a planned parcel, its extras and its note, with the reason."""
-    db.execute(
+def close_parcel(db: Connection, shop_id: int, parcel_id: int, *, state: str, why: str, now: datetime) -> bool:
+    """End a planned parcel, its extras and its note, with the reason; return whether it was still planned."""
+    lock_shop(db, shop_id)
+    closed = db.execute(
         update(parcels)
-        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
+        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id, parcels.c.state == PLANNED)
         .values(state=state, closed_at=now, closed_why=why)
     )
-    db.execute(
-        update(parcel_items)
-        .where(
-            parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id == parcel_id, parcel_items.c.state == PLANNED
-        )
-        .values(state=state, reason=why, changed_at=now)
-    )
+    if not closed.rowcount:
+        return False
+    planned = (parcel_items.c.parcel_id == parcel_id, parcel_items.c.state == PLANNED)
+    _move_items(db, shop_id, *planned, state=state, why=why, now=now)
     if state == CANCELLED:
         db.execute(
             update(notes).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id).values(state=CANCELLED)
         )
+    return True
+
+
+def open_parcel(db: Connection, shop_id: int, parcel_id: int, item_ids: list[int], *, now: datetime) -> None:
+    """Let a closed parcel be planned again, with these of its extras."""
+    db.execute(
+        update(parcels)
+        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
+        .values(state=PLANNED, closed_at=None, closed_why=None)
+    )
+    _move_items(db, shop_id, parcel_items.c.id.in_(item_ids), state=PLANNED, why=None, now=now)
 
 
 def mark_told(db: Connection, shop_id: int, parcel_id: int, now: datetime) -> None:
@@ -227,36 +256,6 @@ def given_to(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> tu
     )
 
 
-def last_surprise_order(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> datetime | None:
-    """When the order was placed whose parcel held the customer's last surprise."""
-    query = (
-        select(orders.c.placed_at)
-        .join(parcels, parcels.c.order_row == orders.c.id)
-        .join(parcel_items, parcel_items.c.parcel_id == parcels.c.id)
-        .where(
-            parcel_items.c.shop_id == shop_id,
-            parcel_items.c.customer_id == customer_id,
-            parcel_items.c.mode == mode,
-            parcel_items.c.kind == "surprise",
-            parcel_items.c.state.in_(STANDING),
-        )
-        .order_by(parcel_items.c.id.desc())
-        .limit(1)
-    )
-    return db.execute(query).scalar_one_or_none()
-
-
-def notes_received(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> frozenset[str]:
-    """The ids of the notes a customer had, or is about to have."""
-    query = select(notes.c.note_id).where(
-        notes.c.shop_id == shop_id,
-        notes.c.customer_id == customer_id,
-        notes.c.mode == mode,
-        notes.c.state != CANCELLED,
-    )
-    return frozenset(db.execute(query).scalars())
-
-
 def spent(
     db: Connection, shop_id: int, *, mode: str, since: datetime, until: datetime, customer_id: int | None = None
 ) -> int:
@@ -273,8 +272,27 @@ def spent(
     return int(db.execute(query).scalar_one())
 
 
+def _move_items(
+    db: Connection, shop_id: int, *which: ColumnElement[bool], state: str, why: str | None, now: datetime
+) -> None:
+    """Bring some items into another state, and their costs with them."""
+    lock_shop(db, shop_id)
+    mine = (parcel_items.c.shop_id == shop_id, *which)
+    query = select(parcel_items, parcels.c.tier).join(parcels, parcels.c.id == parcel_items.c.parcel_id).where(*mine)
+    rows = [{**row, "tier": row["tier"] or ""} for row in db.execute(query).mappings()]
+    names = costs.Costed.__dataclass_fields__
+    costed = [costs.Costed(**{name: row[name] for name in names}) for row in rows]
+    costs.count(db, shop_id, gone=costed, come=[replace(one, state=state) for one in costed])
+    db.execute(update(parcel_items).where(*mine).values(state=state, reason=why, changed_at=now))
+
+
 def _new_code() -> str:
     return "BR-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+
+
+def _first(db: Connection, *where: ColumnElement[bool]) -> Parcel | None:
+    row = db.execute(select(parcels).where(*where)).mappings().first()
+    return _parcel(row) if row else None
 
 
 def _parcel(row: RowMapping) -> Parcel:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     and_,
-    case,
     column,
     false,
     func,
@@ -22,12 +21,12 @@ from sqlalchemy import (
     select,
 )
 
-from saleor_loyalty_app.domain.money import RATE_UNIT
-from saleor_loyalty_app.domain.program import Program, Tier
+from saleor_loyalty_app.domain.program import Tier
 from saleor_loyalty_app.domain.tier_measures import Facts, Way, same_rules
 from saleor_loyalty_app.domain.tier_rules import TAKEN_BACK_DAYS
 from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.domain.windows import first_instant, window_span
+from saleor_loyalty_app.store.customer_sums import worth_minor
 from saleor_loyalty_app.store.tables import customers, orders
 
 Sql = ColumnElement[bool]
@@ -54,7 +53,7 @@ class Counts:
 
     def of_customers(self, shop_id: int, *, after: BindParameter[int], upto: BindParameter[int]) -> Subquery:
         """The counts of the customers in a slice of ids; whoever bought nothing is not in it."""
-        worth = _worth_minor(self._facts.program)
+        worth = worth_minor(self._facts.program)
         counted = []
         for (start, end), number in self._spans.items():
             inside = [*([orders.c.placed_at >= start] if start else []), *([orders.c.placed_at < end] if end else [])]
@@ -159,15 +158,3 @@ def _keeps_by(versions: list[int]) -> Sql:
 
 def _or_zero(name: str) -> ColumnElement[int]:
     return func.coalesce(column(name, BigInteger), 0)
-
-
-def _worth_minor(program: Program) -> ColumnElement[int]:
-    """What an order counts in the program's minor units; the same whole numbers as `money.convert`."""
-    amount: ColumnElement[int] = orders.c.money_minor
-    if program.gift_cards_count:
-        amount = amount + orders.c.card_minor
-    converted = {
-        currency: amount if factor == RATE_UNIT else (amount * factor + RATE_UNIT // 2) // RATE_UNIT
-        for currency, factor in program.factors.items()
-    }
-    return case(converted, value=orders.c.currency, else_=0)

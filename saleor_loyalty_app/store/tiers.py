@@ -62,7 +62,7 @@ def decisions_of(db: Connection, shop_id: int, customer_id: int, *, limit: int =
         .order_by(tier_decisions.c.id.desc())
         .limit(limit)
     )
-    return [_stored(row) for row in db.execute(query).mappings()]
+    return [stored_decision(row) for row in db.execute(query).mappings()]
 
 
 def decisions_since(
@@ -72,10 +72,10 @@ def decisions_since(
     query = (
         select(tier_decisions)
         .where(tier_decisions.c.shop_id == shop_id, tier_decisions.c.at >= since, tier_decisions.c.kind.in_(kinds))
-        .order_by(tier_decisions.c.id.desc())
+        .order_by(tier_decisions.c.at.desc(), tier_decisions.c.id.desc())
         .limit(limit)
     )
-    return [_stored(row) for row in db.execute(query).mappings()]
+    return [stored_decision(row) for row in db.execute(query).mappings()]
 
 
 def members_by_tier(db: Connection, shop_id: int) -> dict[str | None, int]:
@@ -88,7 +88,19 @@ def members_by_tier(db: Connection, shop_id: int) -> dict[str | None, int]:
     return {tier: int(count) for tier, count in db.execute(query)}
 
 
-def _stored(row: Any) -> StoredDecision:
+def members_with_account(db: Connection, shop_id: int) -> int:
+    """How many customers with an account in the shop have a tier: those of whom it is told there, when live."""
+    query = select(func.count()).where(
+        customers.c.shop_id == shop_id,
+        customers.c.merged_into.is_(None),
+        customers.c.user_id.is_not(None),
+        customers.c.tier.is_not(None),
+    )
+    return int(db.execute(query).scalar_one())
+
+
+def stored_decision(row: Any) -> StoredDecision:
+    """A decision from a row that has all columns of the table."""
     return StoredDecision(
         id=row["id"],
         customer_id=row["customer_id"],

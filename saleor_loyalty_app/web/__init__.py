@@ -7,6 +7,8 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.receive_delivery import Doorkeeper
 from saleor_loyalty_app.web import (
     compression,
+    cost_pages,
+    customer_lists,
     customer_pages,
     errors,
     headers,
@@ -14,15 +16,30 @@ from saleor_loyalty_app.web import (
     install,
     pages,
     panel,
+    parcel_lists,
     parcel_pages,
     program_pages,
     webhooks,
     widgets,
     words,
 )
-from saleor_loyalty_app.web.remembered import Memory, surroundings
+from saleor_loyalty_app.web.auth import permission_name
+from saleor_loyalty_app.web.remembered import dashboard, surroundings
 
-PARTS = (webhooks, install, health, pages, panel, parcel_pages, customer_pages, program_pages, widgets)
+PARTS = (
+    webhooks,
+    install,
+    health,
+    pages,
+    panel,
+    parcel_lists,
+    parcel_pages,
+    customer_lists,
+    customer_pages,
+    cost_pages,
+    program_pages,
+    widgets,
+)
 
 
 def create_app(app: App) -> Flask:
@@ -36,11 +53,11 @@ def create_app(app: App) -> Flask:
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
     web.extensions["doorkeeper"] = Doorkeeper(app)
-    web.extensions["remembered"] = Memory()
     for part in PARTS:
         web.register_blueprint(part.blueprint)
     words.register(web)
-    web.jinja_env.globals["remembered"] = surroundings
+    web.jinja_env.globals.update(remembered=surroundings, dashboard=dashboard)
+    web.jinja_env.filters["permission_name"] = permission_name
     errors.register(web)
     headers.register(web, app.settings)
     compression.register(web)

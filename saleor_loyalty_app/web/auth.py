@@ -1,6 +1,7 @@
 """Who is looking: the dashboard's token, checked against the shop it comes from. No cookies."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec
 
@@ -9,14 +10,65 @@ from flask import Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saleor_loyalty_app.saleor.keys import find_key
-from saleor_loyalty_app.saleor.tokens import BadToken, Viewer, read_dashboard_token, token_key_id
-from saleor_loyalty_app.store.shops import DORMANT, Shop, shop_by_url
+from saleor_loyalty_app.saleor.tokens import (
+    BadToken,
+    Ended,
+    ForAnotherApp,
+    Viewer,
+    read_dashboard_token,
+    token_key_id,
+)
+from saleor_loyalty_app.store.shops import DORMANT, INACTIVE, Shop, shop_by_url
 from saleor_loyalty_app.web.means import doorkeeper, loyalty
-from saleor_loyalty_app.web.remembered import note_surroundings
+from saleor_loyalty_app.web.remembered import look_around
+from saleor_loyalty_app.web.words import gettext, mark
 
 P = ParamSpec("P")
 log = structlog.get_logger()
 View = Callable[P, ResponseReturnValue]
+
+PERMISSIONS = {
+    "MANAGE_ORDERS": mark("Manage orders"),
+    "MANAGE_USERS": mark("Manage customers"),
+    "MANAGE_PRODUCTS": mark("Manage products"),
+    "MANAGE_DISCOUNTS": mark("Manage promotions and vouchers"),
+    "MANAGE_APPS": mark("Manage apps"),
+    "MANAGE_STAFF": mark("Manage staff"),
+}
+"""Permissions as the dashboard calls them."""
+
+
+class Refusal(StrEnum):
+    """Why somebody may not see something. Only a token that the shop has signed is told more than `UNKNOWN`."""
+
+    NO_TOKEN = "no_token"
+    """What the dashboard sends for somebody who lacks the permission that the widget asks for."""
+    UNKNOWN = "unknown"
+    """The token is none, or the shop has not installed the app: a stranger can't tell which."""
+    ENDED = "ended"
+    OTHER_APP = "other_app"
+    """For another app, or for an earlier installation of this one."""
+    SWITCHED_OFF = "switched_off"
+    """Staff deactivated the app."""
+    REMOVED = "removed"
+    NO_PERMISSION = "no_permission"
+
+
+class SwitchedOff(BadToken):
+    """The viewer is known, but staff deactivated the app."""
+
+
+class Removed(BadToken):
+    """The viewer is known, but the app was removed from the shop."""
+
+
+AWAY: dict[str, type[BadToken]] = {INACTIVE: SwitchedOff, DORMANT: Removed}
+REFUSALS: dict[type[BadToken], Refusal] = {
+    Ended: Refusal.ENDED,
+    ForAnotherApp: Refusal.OTHER_APP,
+    SwitchedOff: Refusal.SWITCHED_OFF,
+    Removed: Refusal.REMOVED,
+}
 
 
 def identify(saleor_api_url: str, token: str) -> tuple[Shop, Viewer]:
@@ -25,13 +77,17 @@ def identify(saleor_api_url: str, token: str) -> tuple[Shop, Viewer]:
         raise BadToken("unknown shop")
     with loyalty().database.read() as db:
         shop = shop_by_url(db, saleor_api_url)
-    if shop is None or shop.state == DORMANT:
+    if shop is None:
         raise BadToken("unknown shop")
     kid = token_key_id(token)
-    key = find_key(shop.jwks, kid) or find_key(doorkeeper().with_fresh_keys(shop).jwks, kid)
+    key = find_key(shop.jwks, kid)
+    if key is None and shop.state != DORMANT:
+        key = find_key(doorkeeper().with_fresh_keys(shop).jwks, kid)
     if key is None:
         raise BadToken("unknown key")
     viewer = read_dashboard_token(token, key, saleor_api_url=shop.saleor_api_url, app_id=shop.app_id)
+    if shop.state in AWAY:
+        raise AWAY[shop.state](shop.state)
     return shop, viewer
 
 
@@ -39,7 +95,7 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
     """Let a view run only for staff of an installed shop who hold all these permissions, or one of `any_of`.
 
     The token comes in a header of each request, or as a form field when the dashboard opens a widget. The
-    view finds the shop and the viewer in `g.shop` and `g.viewer`.
+    view finds the shop and the viewer in `g.shop` and `g.viewer`, and the token in `g.token`.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -52,11 +108,15 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
                 g.shop, g.viewer = identify(url, token)
             except BadToken as refused:
                 log.info("view_refused", reason=str(refused), view=request.endpoint)
-                return _refused(401, "sign_in" if token else "no_token", needed)
-            note_surroundings(loyalty().settings.dashboard_origins)
+                why = REFUSALS.get(type(refused), Refusal.UNKNOWN) if token else Refusal.NO_TOKEN
+                return _refused(401, why, needed, all_of=bool(permissions))
+            g.token = token
+            look_around()
             missing = tuple(permission for permission in needed if not g.viewer.may(permission))
             lacks = missing if permissions else len(missing) == len(needed)
-            return _refused(403, "no_permission", missing) if lacks else view(*args, **kwargs)
+            if lacks:
+                return _refused(403, Refusal.NO_PERMISSION, missing, all_of=bool(permissions))
+            return view(*args, **kwargs)
 
         guarded.needs_permissions = permissions or any_of  # type: ignore[attr-defined]
         return guarded
@@ -64,7 +124,18 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
     return guard
 
 
-def _refused(status: int, why: str, permissions: tuple[str, ...]) -> Response:
+def permission_name(code: str) -> str:
+    """A permission in the viewer's language, as the dashboard calls it."""
+    return gettext(PERMISSIONS[code])
+
+
+def _refused(status: int, why: Refusal, permissions: tuple[str, ...], *, all_of: bool) -> Response:
     folder = "widgets" if request.blueprint == "widgets" else "panel"
-    body = render_template(f"{folder}/refused.html", why=why, permissions=permissions)
-    return make_response(body, status)
+    names = [permission_name(code) for code in permissions]
+    body = render_template(f"{folder}/refused.html", why=why, permissions=names, all_of=all_of)
+    response = make_response(body, status)
+    if folder == "widgets":
+        # What stands in the widget, and what was typed there, stays; the reason is said above it.
+        response.headers["HX-Retarget"] = "#said"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response

@@ -1,57 +1,29 @@
 """The first page of the panel: what needs a person now, and how things stand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.program import Program
-from saleor_loyalty_app.domain.tier_sentences import why
-from saleor_loyalty_app.services.try_again import try_again
-from saleor_loyalty_app.store import history, pages, tasks, tiers, work
-from saleor_loyalty_app.store.customers import customer_by_id
+from saleor_loyalty_app.services.try_again import try_again, try_all_again
+from saleor_loyalty_app.store import tasks
+from saleor_loyalty_app.store.history import READING
+from saleor_loyalty_app.store.today import MOST
 from saleor_loyalty_app.web.answers import missing, page, with_toast
 from saleor_loyalty_app.web.auth import staff_only
-from saleor_loyalty_app.web.means import loyalty, program_in_force, program_of_version
-from saleor_loyalty_app.web.words import gettext, locale, mark
+from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.today import age, is_old, of_customers, of_orders, readings
+from saleor_loyalty_app.web.words import gettext
 
 blueprint = Blueprint("panel", __name__, url_prefix="/panel")
 
 ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
-NEWS_DAYS = 7
-
-ABOUT = {
-    "order": mark("Order"),
-    "customer": mark("Customer"),
-    "erasure": mark("Erasing a customer"),
-    "mirror": mark("Telling the shop who is in which tier"),
-    "shop": mark("Connection to the shop"),
-    "pause": mark("Pause of the app"),
-    "removal": mark("Removal of the app"),
-    "sweep": mark("Catching up on changes"),
-    "deleted": mark("Looking for deleted accounts"),
-    "review": mark("Review of tiers"),
-    "history": mark("Reading the history"),
-}
-"""What a piece of work is about, by the first part of its subject."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A piece of work that did not go well, for a line on the page."""
-
-    subject: str
-    about: str
-    number: str | None
-    order_row: int | None
-    error: str
-    attempts: int
-    at: datetime
-    again_at: datetime | None
+LONGEST_SUBJECT = 220
+ASK_NO_MORE = 286
+"""How htmx is told, and so is panel.js, that a part which is fetched again by itself has come to its end."""
 
 
 @blueprint.get("/")
@@ -61,19 +33,34 @@ def today() -> ResponseReturnValue:
     return _today()
 
 
+@blueprint.get("/now")
+@staff_only(any_of=(ORDERS, USERS))
+def now() -> ResponseReturnValue:
+    """What may have changed on the page meanwhile; 204 when it looks the same as what the asker shows."""
+    with loyalty().database.read() as db:
+        part = _part("panel/today_now.html", **_now(db))
+    return _unless_shown(part)
+
+
 @blueprint.get("/progress")
 @staff_only(any_of=(ORDERS, USERS))
 def progress() -> ResponseReturnValue:
     """How far the history has been read; this part of the page asks again by itself while it is read."""
     with loyalty().database.read() as db:
-        return render_template("panel/progress.html", readings=_readings(db), viewer=g.viewer)
+        program_in_force(db)  # days are written in its zone
+        told = readings(db)
+    part = _part("panel/progress.html", readings=told, asked_again=True)
+    return _unless_shown(part, is_last=not any(reading.state == READING for reading in told))
 
 
 @blueprint.post("/try-again")
 @staff_only(ORDERS)
 def again() -> ResponseReturnValue:
-    """Try failed work again."""
-    if not try_again(loyalty(), g.shop, request.form.get("subject", "")[:220]):
+    """Try failed work again: the named subjects, or all that failed."""
+    subjects = [subject[:LONGEST_SUBJECT] for subject in request.form.getlist("subject")[:100]]
+    if request.form.get("all"):
+        try_all_again(loyalty(), g.shop)
+    elif not try_again(loyalty(), g.shop, *subjects):
         return missing()
     return with_toast(_today(), ("success", gettext("It will be tried again now.")))
 
@@ -82,7 +69,7 @@ def again() -> ResponseReturnValue:
 @staff_only(ORDERS)
 def task_done() -> ResponseReturnValue:
     """A person has looked after a task."""
-    kind, subject = request.form.get("kind", "")[:40], request.form.get("subject", "")[:220]
+    kind, subject = request.form.get("kind", "")[:40], request.form.get("subject", "")[:LONGEST_SUBJECT]
     with loyalty().database.write() as db:
         tasks.close_task(db, g.shop.id, kind, subject, now=loyalty().now())
     try_again(loyalty(), g.shop, subject)  # what waited for the person, such as confirming the order, goes on
@@ -91,70 +78,34 @@ def task_done() -> ResponseReturnValue:
 
 def _today() -> Response:
     with loyalty().database.read() as db:
-        program = program_in_force(db)
-        values: dict[str, Any] = {"program": program, "readings": _readings(db), "locale_code": locale()}
-        if g.viewer.may(ORDERS):
-            values.update(_of_orders(db))
-        if g.viewer.may(USERS):
-            values.update(_of_customers(db, program))
-    return page("panel/today.html", "/", **values)
+        part = _part("panel/today_now.html", **_now(db))
+        told = readings(db)
+    return page("panel/today.html", "/", now=part, now_mark=_mark(part), readings=told)
 
 
-def _of_orders(db: Connection) -> dict[str, Any]:
-    shop_id = g.shop.id
-    latest = pages.parcel_lines(db, shop_id, limit=6)
-    failed, retrying = work.failed(db, shop_id, limit=20), work.retrying(db, shop_id, limit=10)
-    return {
-        "failures": _troubles(db, failed),
-        "retrying": _troubles(db, retrying),
-        "tasks": tasks.open_tasks(db, shop_id, limit=20),
-        "states": pages.parcels_by_state(db, shop_id),
-        "latest": latest,
-        "items": pages.items_in(db, shop_id, [line.id for line in latest]),
-        "under_way": pages.work_under_way(db, shop_id),
-    }
+def _now(db: Connection) -> dict[str, Any]:
+    program = program_in_force(db)
+    values: dict[str, Any] = {"program": program, "most": MOST, "age": age, "is_old": is_old}
+    if g.viewer.may(ORDERS):
+        values.update(of_orders(db, program))
+    if g.viewer.may(USERS):
+        values.update(of_customers(db))
+    return values
 
 
-def _of_customers(db: Connection, program: Program) -> dict[str, Any]:
-    since = loyalty().now() - timedelta(days=NEWS_DAYS)
-    news = []
-    for stored in tiers.decisions_since(db, g.shop.id, since, kinds=("entered",), limit=6):
-        made_under = program_of_version(db, stored.decision.program_version)
-        customer = customer_by_id(db, g.shop.id, stored.customer_id)
-        news.append((customer, stored.decision, why(stored.decision, made_under, locale())))
-    members = tiers.members_by_tier(db, g.shop.id)
-    return {
-        "members": members,
-        "everyone": sum(members.values()),
-        "news": news,
-        "in_grace": pages.customers_standing(db, g.shop.id, "grace", limit=5),
-        "warned": pages.customers_standing(db, g.shop.id, "warned", limit=5),
-        "tiers_high_first": tuple(reversed(program.tiers)),
-    }
+def _part(template: str, **values: Any) -> Markup:
+    """A part of the page, rendered by itself and escaped already."""
+    return Markup(render_template(template, viewer=g.viewer, shop=g.shop, **values))
 
 
-def _readings(db: Connection) -> list[history.HistoryRead]:
-    known = history.history_of(db, g.shop.id)
-    return [known[kind] for kind in history.KINDS if kind in known]
+def _mark(part: str) -> str:
+    """What tells one state of a part from another."""
+    return sha256(part.encode()).hexdigest()[:16]
 
 
-def _troubles(db: Connection, rows: Sequence[work.Work]) -> list[Trouble]:
-    order_ids = [row.subject.removeprefix("order:") for row in rows if row.subject.startswith("order:")]
-    numbers = pages.order_numbers(db, g.shop.id, order_ids)
-    found = []
-    for row in rows:
-        kind, _, id = row.subject.partition(":")
-        order_row, number = numbers.get(id, (None, None))
-        found.append(
-            Trouble(
-                subject=row.subject,
-                about=gettext(ABOUT.get(kind, kind)),
-                number=number,
-                order_row=order_row,
-                error=row.last_error or "",
-                attempts=row.attempts,
-                at=row.updated_at,
-                again_at=row.due_at,
-            )
-        )
-    return found
+def _unless_shown(part: Markup, *, is_last: bool = False) -> Response:
+    """The part with its mark; 204 when the asker shows it already, 286 when it need not ask again."""
+    known = request.args.get("mark") == _mark(part)
+    response = make_response(part, ASK_NO_MORE) if is_last else make_response(*(("", 204) if known else (part, 200)))
+    response.headers["Part-Mark"] = _mark(part)
+    return response

@@ -1,4 +1,4 @@
-"""Parcels and orders in the panel: the list, and one with its whole reasoning."""
+"""One parcel or order in the panel, with its whole reasoning."""
 
 from typing import Any
 
@@ -21,8 +21,6 @@ from saleor_loyalty_app.web.words import gettext, locale, mark
 blueprint = Blueprint("parcel_pages", __name__, url_prefix="/panel")
 
 ORDERS = "MANAGE_ORDERS"
-ROWS = 20
-STATES = (parcels.PLANNED, parcels.PACKED, parcels.SHIPPED, parcels.SKIPPED, parcels.CANCELLED)
 
 TOLD = {
     "note:planned": mark("Packing note written on the order"),
@@ -33,33 +31,6 @@ TOLD = {
     "confirm": mark("Order confirmed"),
 }
 """What was done in the shop, by the effect's name."""
-
-
-@blueprint.route("/parcels", methods=["GET", "POST"])
-@staff_only(ORDERS)
-def show_parcels() -> ResponseReturnValue:
-    """Parcels, newest first. What is searched for comes by POST: a name never stands in an address."""
-    asked = request.form
-    state = asked.get("state") if asked.get("state") in STATES else None
-    before, search = asked.get("before", type=int), asked.get("search", "").strip()[: pages.LONGEST_SEARCH]
-    with loyalty().database.read() as db:
-        program = program_in_force(db)
-        lines = pages.parcel_lines(db, g.shop.id, state=state, search=search, before=before, limit=ROWS + 1)
-        items = pages.items_in(db, g.shop.id, [line.id for line in lines])
-        states = pages.parcels_by_state(db, g.shop.id)
-    return page(
-        "panel/parcels.html",
-        "/parcels",
-        program=program,
-        lines=lines[:ROWS],
-        older=lines[ROWS - 1].id if len(lines) > ROWS else None,
-        items=items,
-        states=states,
-        shown_states=STATES,
-        state=state,
-        search=search,
-        before=before,
-    )
 
 
 @blueprint.get("/parcels/<code>")

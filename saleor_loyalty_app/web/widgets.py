@@ -1,69 +1,228 @@
 """Widgets on the dashboard's order and customer pages: whole documents, opened by a form with the token in it.
 
-They have no App Bridge (dashboard-facts.md): only their height is reported. Ids from the form are hostile until
-they are found in our tables for that shop.
+They have no App Bridge (dashboard-facts.md): they say how high they are, and get fresh tokens. Their buttons are
+answered with the inside of the widget. Ids from outside are hostile until they are found in our tables for that shop.
 """
 
-from flask import Blueprint, g, render_template, request
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from saleor_loyalty_app.domain.changing import LONGEST_NOTE, LONGEST_WORDS, CannotChange, SkipReason
 from saleor_loyalty_app.domain.orders import NoParcel
-from saleor_loyalty_app.domain.parcel_sentences import moment_sentence
+from saleor_loyalty_app.domain.parcel_sentences import moment_sentence, reasoning
+from saleor_loyalty_app.domain.parcels import NO_INSERTS
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
+from saleor_loyalty_app.services import change_parcel
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
-from saleor_loyalty_app.store import pages, parcels, tiers, work
+from saleor_loyalty_app.services.parcel_case import case_of_parcel, exchanges_for, parcel_program
+from saleor_loyalty_app.services.try_again import try_again
+from saleor_loyalty_app.store import pages, parcel_changes, parcels, pictures, tiers, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, customer_by_user
-from saleor_loyalty_app.store.orders import OrderRow, order_by_saleor_id
+from saleor_loyalty_app.store.orders import OrderRow, order_by_row, order_by_saleor_id
+from saleor_loyalty_app.store.parcel_changes import Changed
+from saleor_loyalty_app.store.parcels import Parcel
+from saleor_loyalty_app.web.answers import with_toast
 from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.means import loyalty, program_in_force, program_of_version
-from saleor_loyalty_app.web.words import locale
+from saleor_loyalty_app.web.words import extra_name, gettext, locale, mark
 
 blueprint = Blueprint("widgets", __name__, url_prefix="/widgets")
 
+ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 LATEST = 3
+SKIP_REASONS = {reason: reason.value for reason in SkipReason}
+
+
+def why_not_changed(one, program, lang):
+    return str(one)
+
+
+
+@blueprint.app_template_global()
+def widget_frame() -> str:
+    """What a widget's template stands in: a document when the dashboard opens it, nothing in an answer to a button."""
+    return "widgets/part.html" if "HX-Request" in request.headers else "widgets/document.html"
+
+
+@blueprint.app_template_global()
+def dashboards() -> tuple[str, ...]:
+    """The origins of the dashboards that a widget may stand in."""
+    return loyalty().settings.dashboard_origins
+
+
+@blueprint.app_template_global()
+def new_wish() -> str:
+    """What a form is known by, so that it does once what is sent twice."""
+    return str(uuid4())
+
+
+# ---- The order's widget
 
 
 @blueprint.post("/order")
-@staff_only("MANAGE_ORDERS")
+@staff_only(ORDERS)
 def order() -> ResponseReturnValue:
     """What goes into this parcel, and why."""
     with loyalty().database.read() as db:
         known = order_by_saleor_id(db, g.shop.id, request.form.get("orderId", "")[:200])
-        program = program_in_force(db)
-        if known is None:
-            return render_template("widgets/order.html", shop=g.shop, order=None)
-        return _order_widget(db, known, program)
+    return _order_widget(known)
 
 
-def _order_widget(db: Connection, known: OrderRow, program: Program) -> str:
-    parcel = parcels.parcel_of_order(db, g.shop.id, known.id)
-    made_under = program_of_version(db, parcel.program_version) if parcel else program
+@blueprint.post("/order/<int:row>/exchange")
+@staff_only(ORDERS)
+def exchange(row: int) -> ResponseReturnValue:
+    """Exchange a surprise for the next best."""
+    item = request.form.get("item", 0, type=int)
+    return _change(row, change_parcel.exchange_item, item, about=f"exchange-{item}")
+
+
+@blueprint.post("/order/<int:row>/note")
+@staff_only(ORDERS)
+def edit_note(row: int) -> ResponseReturnValue:
+    """Keep the words on the card."""
+    text, revision = request.form.get("text", ""), request.form.get("revision", type=int)
+    return _change(row, change_parcel.edit_note, about="note", text=text, revision=revision)
+
+
+@blueprint.post("/order/<int:row>/skip")
+@staff_only(ORDERS)
+def skip(row: int) -> ResponseReturnValue:
+    """Let the parcel go without anything."""
+    reason, words = request.form.get("reason", ""), request.form.get("words", "")
+    return _change(row, change_parcel.skip_parcel, about="skip", reason=reason, words=words)
+
+
+@blueprint.post("/order/<int:row>/pack")
+@staff_only(ORDERS)
+def pack(row: int) -> ResponseReturnValue:
+    """Everything is in the parcel."""
+    return _change(row, change_parcel.pack_parcel, about="turn")
+
+
+@blueprint.post("/order/<int:row>/undo")
+@staff_only(ORDERS)
+def undo(row: int) -> ResponseReturnValue:
+    """Take "packed" or "skipped" back."""
+    return _change(row, change_parcel.reopen_parcel, about="turn")
+
+
+@blueprint.post("/order/<int:row>/look-again")
+@staff_only(ORDERS)
+def look_again(row: int) -> ResponseReturnValue:
+    """Try again what failed about this order."""
+    with loyalty().database.read() as db:
+        known = order_by_row(db, g.shop.id, row)
+    if known is None or not try_again(loyalty(), g.shop, [f"order:{known.order_id}"]):
+        return _missing()
+    return with_toast(
+        make_response(_order_widget(known)), ("success", gettext("The order is being looked at again."))
+    )  # fmt: skip
+
+
+def _change(row: int, change: Callable[..., Changed], *of: object, about: str, **how: Any) -> ResponseReturnValue:
+    """Carry out one change of the order's parcel; what is wrong with it is said at `about`."""
+    with loyalty().database.read() as db:
+        known = order_by_row(db, g.shop.id, row)
+        parcel = parcels.parcel_of_order(db, g.shop.id, row) if known else None
+    if parcel is None:
+        return _missing()
+    try:
+        wish = request.form.get("wish", "")
+        done = change(loyalty(), g.shop, parcel.id, *of, by=g.viewer.user_id, wish=wish, **how)
+    except LookupError:
+        return _missing()
+    except CannotChange as refused:
+        return _order_widget(known, refused={about: refused}), 422
+    return with_toast(make_response(_order_widget(known)), ("success", _said(done)))
+
+
+def _said(done: Changed) -> str:
+    """What a change did, for the line that is read out."""
+    with loyalty().database.read() as db:
+        parcel = parcels.parcel_by_id(db, g.shop.id, done.parcel_id)
+        program = parcel_program(db, g.shop, parcel) if parcel else program_in_force(db)
+    if done.kind == parcel_changes.EXCHANGED:
+        return gettext("%(extra)s goes in instead.") % {"extra": extra_name(done.detail["in"], program)}
+    if done.kind == parcel_changes.REOPENED and done.detail["left_out"]:
+        names = ", ".join(extra_name(extra, program) for extra in done.detail["left_out"])
+        return gettext("To pack again, without what can no longer go in: %(extras)s.") % {"extras": names}
+    return gettext(
+        {
+            parcel_changes.NOTE_EDITED: mark("The note is kept."),
+            parcel_changes.SKIPPED: mark("The parcel is skipped."),
+            parcel_changes.PACKED: mark("The parcel is packed."),
+        }.get(done.kind, mark("The parcel is to be packed again."))
+    )
+
+
+def _order_widget(known: OrderRow | None, *, refused: dict[str, CannotChange] | None = None) -> str:
+    if known is None:
+        return render_template("widgets/order.html", shop=g.shop, order=None)
+    with loyalty().database.read() as db:
+        program, parcel = program_in_force(db), parcels.parcel_of_order(db, g.shop.id, known.id)
+        values = {"program": program, **(_of_parcel(db, parcel) if parcel else {})}
+        customer = customer_by_id(db, g.shop.id, known.customer_id)
+        trouble = work.find(db, g.shop.id, f"order:{known.order_id}")
     reason = why_no_parcel(NoParcel(known.no_parcel), locale()) if known.no_parcel in set(NoParcel) else None
     return render_template(
         "widgets/order.html",
         shop=g.shop,
         order=known,
-        customer=customer_by_id(db, g.shop.id, known.customer_id),
         parcel=parcel,
-        program=made_under,
-        items=parcels.items_of(db, g.shop.id, parcel.id) if parcel else [],
-        note=pages.note_of_parcel(db, g.shop.id, parcel.id) if parcel else None,
-        moment=moment_sentence(parcel.plan, made_under, locale()) if parcel else "",
+        customer=customer,
+        trouble=trouble,
         why_none=reason,
-        trouble=work.find(db, g.shop.id, f"order:{known.order_id}"),
+        typed=request.form,
+        problems={at: why_not_changed(one, values["program"], locale()) for at, one in (refused or {}).items()},
+        **values,
     )
 
 
+def _of_parcel(db: Connection, parcel: Parcel) -> dict[str, Any]:
+    case = case_of_parcel(loyalty(), db, g.shop, parcel)
+    program, standing = case.made_under, case.inside
+    offered = {item.id: exchanges_for(case, item) for item in standing}
+    why_whole = reasoning(parcel.plan, program, locale())
+    return {
+        "program": program,
+        "standing": standing,
+        "exchanges": {item: found[0].extra_id for item, found in offered.items() if found},
+        "pictures": pictures.pictures_of(db, g.shop.id, [item.extra_id for item in standing]),
+        "note": pages.note_of_parcel(db, g.shop.id, parcel.id),
+        "moment": moment_sentence(parcel.plan, program, locale()),
+        "reasons_in_full": why_whole[1:],
+        "why_closed": _why_closed(parcel),
+        "may_write": NO_INSERTS not in case.story.exclusions and not case.customer.erased_at,
+        "reasons": [(reason, gettext(words)) for reason, words in SKIP_REASONS.items()],
+        "longest_note": LONGEST_NOTE,
+        "longest_words": LONGEST_WORDS,
+    }
+
+
+def _why_closed(parcel: Parcel) -> str:
+    return why_no_parcel(NoParcel(parcel.closed_why), locale()) if parcel.closed_why in set(NoParcel) else ""
+
+
+def _missing() -> ResponseReturnValue:
+    return render_template("widgets/missing.html"), 404
+
+
+# ---- The customer's widget
+
+
 @blueprint.post("/customer")
-@staff_only("MANAGE_USERS")
+@staff_only(USERS)
 def customer() -> ResponseReturnValue:
     """Tier, why, progress and the last surprises of this customer."""
     with loyalty().database.read() as db:
         known = customer_by_user(db, g.shop.id, request.form.get("customerId", "")[:200])
         if known is None:
-            program_in_force(db)
             return render_template("widgets/customer.html", shop=g.shop, customer=None)
         return _customer_widget(db, known)
 
@@ -84,4 +243,5 @@ def _customer_widget(db: Connection, known: Customer) -> str:
         why=why(newest.decision, program_of_version(db, newest.decision.program_version), locale()) if newest else "",
         bought=pages.bought_by(db, g.shop.id, [known.id])[known.id],
         surprises=surprises[:LATEST],
+        no_inserts=NO_INSERTS,
     )

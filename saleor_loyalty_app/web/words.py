@@ -17,10 +17,10 @@ from flask import Flask, g, has_request_context, request
 from saleor_loyalty_app.domain.language import LANGUAGES, supported, translations
 from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.saying import MOMENT_PATTERNS, Saying
+from saleor_loyalty_app.domain.saying import said as said_in
 from saleor_loyalty_app.domain.tier_sentences import DAY_PATTERNS
 from saleor_loyalty_app.web.remembered import surroundings
-
-MOMENT_PATTERNS = {"en": "d MMMM y, HH:mm", "de": "d. MMMM y, HH:mm"}
 
 
 def register(web: Flask) -> None:
@@ -34,6 +34,7 @@ def register(web: Flask) -> None:
         moment=moment,
         money=money,
         number=number,
+        said=said,
         staff=staff,
         saleor_path=saleor_path,
         tier_name=tier_name,
@@ -60,6 +61,11 @@ def gettext(words: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The same for words that depend on a number."""
     return translations(locale()).ngettext(one, many, count)
+
+
+def said(saying: Saying | str | None) -> str:
+    """A saying, or what was kept of one, in the viewer's language; old plain text as it stands."""
+    return saying.said(locale(), _zone()) if isinstance(saying, Saying) else said_in(saying, locale())
 
 
 def mark(words: str) -> str:

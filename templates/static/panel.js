@@ -9,14 +9,19 @@ const query = new URLSearchParams(location.search);
 const MOUNT_PARAMETERS = ["orderId", "customerId"];
 const WAIT_FOR_DASHBOARD = 10_000;
 const WAIT_FOR_TOKEN = 8_000;
+const SLOW = 150;
 
 const bridge = new AppBridge({ autoNotifyReady: false });
 const tell = (action) => bridge.dispatch(action).catch(() => false);
 const soon = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-const show = (name) => {
-  const template = document.querySelector(`template[data-name="${name}"][lang="${root.lang}"]`);
-  content.replaceChildren(template.content.cloneNode(true));
+// The few words that the shell brings along, in the viewer's language.
+const words = (name) =>
+  document.querySelector(`template[data-name="${name}"][lang="${root.lang}"]`).content.cloneNode(true);
+const show = (name) => content.replaceChildren(words(name));
+const unreachable = () => {
+  spoken.textContent = words("unreachable").querySelector("main").textContent;
+  tell(actions.Notification({ status: "error", title: words("unreachable").querySelector("h1").textContent }));
 };
 
 // ---- Theme and language -------------------------------------------------------------------------------------
@@ -55,15 +60,18 @@ const secondsLeft = (token) => {
     return Infinity;
   }
 };
+const looksOld = () => secondsLeft(bridge.getState().token) <= 0;
 
-// The dashboard renews the token before it ends, but a sleeping tab may be behind: ask, and wait a little.
+// The dashboard renews the token before it ends, but a sleeping computer may be behind: ask, and wait a little. What
+// still looks old then is sent all the same. When the server takes it, this computer's clock is wrong: wait no more.
+let clockIsWrong = false;
 const usableToken = async () => {
   const { token } = bridge.getState();
-  if (!token || secondsLeft(token) > 5) return;
+  if (!token || clockIsWrong || secondsLeft(token) > 5) return;
   const renewed = new Promise((done) => {
     const ends = [bridge.subscribe("tokenRefresh", finish), bridge.subscribe("handshake", finish)];
     function finish() {
-      if (secondsLeft(bridge.getState().token) <= 0) return;
+      if (looksOld()) return;
       ends.forEach((end) => end());
       done();
     }
@@ -72,20 +80,156 @@ const usableToken = async () => {
   await Promise.race([renewed, soon(WAIT_FOR_TOKEN)]);
 };
 
-document.addEventListener("htmx:confirm", (event) => {
-  event.preventDefault();
-  usableToken().then(() => event.detail.issueRequest(true));
+// What stands on the page may hold something typed: it stays, with a word about how to go on.
+const sessionEnded = () => {
+  if (content.querySelector("[data-stale]")) return;
+  content.prepend(words("stale"));
+  spoken.textContent = content.querySelector("[data-stale] p").textContent;
+  content.querySelector("[data-stale] button").focus();
+};
+
+const headers = () => {
+  const { token, saleorApiUrl } = bridge.getState();
+  return {
+    "Authorization-Bearer": token ?? "",
+    "Saleor-Api-Url": saleorApiUrl,
+    // What follows is remembered for the widgets, which have no bridge that could say it.
+    "Locale": locale,
+    "Theme": root.dataset.theme ?? "",
+    "Dashboard": dashboard,
+  };
+};
+
+document.addEventListener("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, headers()));
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status !== 401) clockIsWrong ||= looksOld();
+  else if (!content.querySelector(":scope > .bones:only-child")) {
+    detail.shouldSwap = false;
+    sessionEnded();
+  }
 });
 
-document.addEventListener("htmx:configRequest", ({ detail }) => {
-  const { token, saleorApiUrl } = bridge.getState();
-  detail.headers["Authorization-Bearer"] = token ?? "";
-  detail.headers["Saleor-Api-Url"] = saleorApiUrl;
-  // What follows is remembered for the widgets, which have no bridge that could say it.
-  detail.headers["Locale"] = locale;
-  detail.headers["Theme"] = root.dataset.theme ?? "";
-  detail.headers["Dashboard"] = dashboard;
+// What is asked for without htmx.
+const ask = async (path, options = {}) => {
+  await usableToken();
+  return fetch(path, { ...options, headers: headers() });
+};
+
+// ---- Once, and nothing lost ----------------------------------------------------------------------------------
+
+// A form is sent once however often its button is pressed, and no step is taken away from what was typed and not kept.
+const sending = new Map();
+const unsaved = () => content.querySelector("form[data-guard].typed");
+
+const mayLeave = () =>
+  new Promise((done) => {
+    const dialog = words("unsaved").firstElementChild;
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      done(dialog.returnValue === "leave");
+    });
+    dialog.showModal();
+  });
+
+document.addEventListener("input", ({ target }) => target.form?.closest("[data-guard]")?.classList.add("typed"));
+
+document.addEventListener("htmx:confirm", async (event) => {
+  const { elt, target, issueRequest, triggeringEvent } = event.detail;
+  event.preventDefault();
+  const pressed = ["submit", "click"].includes(triggeringEvent?.type);
+  if (pressed && sending.has(elt)) return;
+  const typed = unsaved();
+  if (pressed && target === content && typed && !typed.contains(elt) && !(await mayLeave())) return;
+  if (pressed) sending.set(elt, []);
+  await usableToken();
+  issueRequest(true);
 });
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (!sending.has(detail.elt)) return;
+  const buttons = [...detail.elt.querySelectorAll("button")].filter((button) => !button.disabled);
+  buttons.forEach((button) => (button.disabled = true));
+  sending.set(detail.elt, buttons);
+});
+
+const sent = ({ detail }) => {
+  sending.get(detail.elt)?.forEach((button) => (button.disabled = false));
+  sending.delete(detail.elt);
+};
+for (const kind of ["htmx:afterRequest", "htmx:validation:halted"]) document.addEventListener(kind, sent);
+
+// ---- While it loads --------------------------------------------------------------------------------------------
+
+const bones = content.querySelector(".bones");
+let slow;
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (detail.target !== content || detail.requestConfig.verb !== "get") return;
+  clearTimeout(slow);
+  slow = setTimeout(() => {
+    content.classList.add("loading");
+    content.append(bones.cloneNode(true));
+  }, SLOW);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.target !== content) return;
+  clearTimeout(slow);
+  if (content.classList.contains("loading")) content.querySelector(":scope > main ~ .bones")?.remove();
+  content.classList.remove("loading");
+});
+
+// ---- Parts that are fetched again by themselves ------------------------------------------------------------------
+
+// `data-refresh` is where from, `data-every` how often in seconds, `data-mark` what is shown: the server answers 204
+// when that still holds, and 286 with the last state of something that is over. Nothing moves under a person's hands.
+const dueAt = new WeakMap();
+
+const inHand = (part) =>
+  part.contains(document.activeElement) || (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
+
+const refresh = async (part) => {
+  const answer = await ask(`${part.dataset.refresh}?mark=${part.dataset.mark ?? ""}`).catch(() => null);
+  if (!answer?.ok || answer.status === 204) return;
+  const text = await answer.text();
+  if (!part.isConnected || inHand(part)) return;
+  htmx.swap(part, text, { swapStyle: "innerHTML" });
+  part.dataset.mark = answer.headers.get("Part-Mark") ?? "";
+  if (answer.status === 286) delete part.dataset.refresh;
+};
+
+setInterval(() => {
+  if (document.hidden || !started) return;
+  for (const part of content.querySelectorAll("[data-refresh]")) {
+    const due = dueAt.get(part);
+    if (due && (performance.now() < due || inHand(part))) continue;
+    dueAt.set(part, performance.now() + part.dataset.every * 1000);
+    if (due) refresh(part);
+  }
+}, 1000);
+
+// ---- Downloads -------------------------------------------------------------------------------------------------
+
+// A link can't carry the token, so `data-download` says where a button posts to, with its form if it stands in one.
+const download = async (button) => {
+  button.disabled = true;
+  try {
+    const body = button.form ? new FormData(button.form) : null;
+    const answer = await ask(button.dataset.download, { method: "POST", body });
+    if (answer.status === 401) sessionEnded();
+    else if (answer.ok) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await answer.blob());
+      link.download = /filename="?([^";]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "download";
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    } else unreachable();
+  } catch {
+    unreachable();
+  }
+  button.disabled = false;
+};
 
 // ---- Pages and deep links -----------------------------------------------------------------------------------
 
@@ -149,6 +293,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const path = detail.xhr?.getResponseHeader("Panel-Path");
   if (!path || detail.target !== content) return;
   moveTo(path);
+  content.querySelectorAll("form[data-guard]:has([aria-invalid=true])").forEach((form) => form.classList.add("typed"));
   const heading = content.querySelector("h1");
   if (heading && !content.querySelector("[aria-invalid=true]")) {
     heading.tabIndex = -1;
@@ -168,17 +313,16 @@ document.body.addEventListener("toast", ({ detail }) => {
 
 // An answer that can't be shown in place of the page: keep what stands there, unless nothing does yet.
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (content.querySelector(".bones")) htmx.swap(content, detail.xhr.responseText, { swapStyle: "innerHTML" });
+  if (content.querySelector(":scope > .bones:only-child")) htmx.swap(content, detail.xhr.responseText, { swapStyle: "innerHTML" });
 });
 for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(kind, () => {
-    if (content.querySelector(".bones")) show("unreachable");
-    spoken.textContent = document.querySelector(`template[data-name="unreachable"][lang="${root.lang}"]`).content.textContent;
-    tell(actions.Notification({ status: "error", title: spoken.textContent.trim() }));
+    if (content.querySelector(":scope > .bones:only-child")) show("unreachable");
+    unreachable();
   });
 }
 
-// ---- Buttons that leave the panel ------------------------------------------------------------------------------
+// ---- Buttons that leave the panel, or take something out of it ------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
   const out = event.target.closest("[data-dashboard]");
@@ -187,6 +331,11 @@ document.addEventListener("click", (event) => {
     tell(actions.Redirect({ to: out.dataset.dashboard, newContext: event.ctrlKey || event.metaKey }));
   }
   if (event.target.closest("[data-reload]")) location.reload();
+  const wanted = event.target.closest("[data-download]");
+  if (wanted) {
+    event.preventDefault();
+    download(wanted);
+  }
 });
 
 // ---- Start --------------------------------------------------------------------------------------------------

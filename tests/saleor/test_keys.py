@@ -39,7 +39,7 @@ def test_the_keys_are_fetched(mocked: responses.RequestsMock) -> None:
 def test_redirects_are_not_followed(mocked: responses.RequestsMock, status: int) -> None:
     mocked.get(JWKS_URL, status=status, headers={"Location": "https://evil.example.com/jwks.json"})
     evil = mocked.get("https://evil.example.com/jwks.json", json=jwks("other"))
-    with pytest.raises(TryAgain, match=f"HTTP {status}"):
+    with pytest.raises(TryAgain, match="could not be read"):
         fetch_jwks(SHOP_URL)
     assert evil.call_count == 0
 

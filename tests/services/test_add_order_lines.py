@@ -7,6 +7,7 @@ import pytest
 from factories import NOW, Clock, a_surprise_extra, add_installed_shop, an_extra, program_toml
 from wire import ShopWire, answer_lost, down, failing, guard_line, not_understood, ok
 
+from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
@@ -60,7 +61,7 @@ def surprise(app: App, shop: Shop, order_id: str) -> str:
 def line_effects(app: App, shop: Shop, order_id: str) -> list[tuple[str, Any]]:
     with app.database.read() as db:
         done = effects.effects_of(db, shop.id, f"order:{order_id}")
-    return [(e.state, e.detail.get("doubt")) for e in done if e.effect.startswith("line:")]
+    return [(e.state, said(e.detail.get("doubt"), "en") or None) for e in done if e.effect.startswith("line:")]
 
 
 def variants(wire: ShopWire, order_id: str) -> list[str]:
@@ -202,7 +203,7 @@ def test_without_the_permission_to_see_promotions_no_line_is_added(app: App, wir
     add_order_lines(app, shop, order_id)
     assert wire.asked[-1].variables == {"id": order_id, "promotions": False}
     assert line_effects(app, shop, order_id) == [
-        ("refused", "promotions can't be read without the permission to manage discounts")
+        ("refused", "Best Regards may not see promotions without the permission “Manage promotions and vouchers”")
     ]
 
 
@@ -230,7 +231,7 @@ def test_a_total_that_moved_is_a_task_at_once_and_the_line_is_taken_out(
     assert (task.kind, task.subject) == ("total_changed", f"order:{order_id}")
     assert task.detail == {"before": "50.0", "after": "40.25", "currency": "USD", "number": "1"}
     (message,) = wire.problems.values()
-    assert "from 50.0 to 40.25 USD. The line was taken out again" in message
+    assert "from $50.00 to $40.25. The extra's line was taken out again" in message
     assert line_effects(app, shop, order_id)[0][0] == "refused"
 
 
@@ -355,7 +356,7 @@ def test_an_order_confirmed_in_between_is_told_by_note(app: App, shop: Shop, wir
 
 def test_any_other_refusal_is_for_a_human(app: App, shop: Shop, wire: ShopWire, order_id: str) -> None:
     wire.refused_variants = dict.fromkeys(["variant-bookmark", "variant-tea", "variant-soap"], "GRAPHQL_ERROR")
-    with pytest.raises(HumanMustAct, match=r"refused to add an extra.*GRAPHQL_ERROR"):
+    with pytest.raises(HumanMustAct, match=r"refused an extra as a line.*GRAPHQL_ERROR"):
         add_order_lines(app, shop, order_id)
 
 
@@ -444,7 +445,7 @@ def test_a_confirmation_that_the_shop_refuses_is_for_a_human(
     shop, order_id = confirming
     problem = {"field": None, "code": "INSUFFICIENT_STOCK", "message": "Not enough in stock"}
     wire.next_time("OrderConfirm", lambda _wire, _asked: ok({"orderConfirm": {"order": None, "errors": [problem]}}))
-    with pytest.raises(HumanMustAct, match="refused to confirm the order: Not enough in stock"):
+    with pytest.raises(HumanMustAct, match="refused the order's confirmation.* Not enough in stock"):
         confirm_order(app, shop, order_id)
 
 

@@ -61,6 +61,7 @@ def _parcels() -> None:
     op.add_column("parcels", sa.Column("circumstances", sa.JSON(), nullable=True))
     op.add_column("parcels", sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
     op.create_index("ix_parcels_channel", "parcels", ["shop_id", "channel", "id"], unique=False)
+    op.create_index("ix_parcels_mode", "parcels", ["shop_id", "mode", "state", "id"], unique=False)
     op.create_index("ix_parcels_planned_at", "parcels", ["shop_id", "planned_at", "id"], unique=False)
     op.create_index("ix_parcels_tier", "parcels", ["shop_id", "tier", "id"], unique=False)
     op.execute("UPDATE parcels SET channel = (SELECT channel FROM orders WHERE orders.id = parcels.order_row)")

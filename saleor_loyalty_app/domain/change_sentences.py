@@ -1,0 +1,146 @@
+"""Changes of parcels by hand in words for staff: what was done, and why something can't be.
+
+English is the source; the German words stand in `locale/de/changes.po`. `_` marks a sentence for the catalogue.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from saleor_loyalty_app.domain.changing import CannotChange, SkipReason, WhyNotChanged
+from saleor_loyalty_app.domain.language import supported, translations
+from saleor_loyalty_app.domain.money import money_text
+from saleor_loyalty_app.domain.parcel_sentences import day_text, extra_name
+from saleor_loyalty_app.domain.program import Program
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+WHY_NOT_CHANGED = {
+    WhyNotChanged.FELL_THROUGH: _("The order fell through, so this parcel stays cancelled."),
+    WhyNotChanged.PACKED: _("This parcel is packed. Undo that first, then it can be changed."),
+    WhyNotChanged.SHIPPED: _("This parcel is already on its way."),
+    WhyNotChanged.SKIPPED: _("This parcel was skipped. Undo that first, then it can be changed."),
+    WhyNotChanged.NOT_CLOSED: _("This parcel is open already; there is nothing to undo."),
+    WhyNotChanged.ERASED: _("The customer's data were erased. Nothing new is chosen or written for this person."),
+    WhyNotChanged.STALE: _("Somebody else changed this parcel meanwhile. Please look at it again, then save."),
+    WhyNotChanged.NO_WISH: _("This form is out of date. Please try once more."),
+    WhyNotChanged.NO_SUCH_EXTRA: _("The program has no such extra. Please choose again."),
+    WhyNotChanged.NO_SUCH_ITEM: _("%(extra)s is no longer in this parcel."),
+    WhyNotChanged.ALREADY_IN: _("%(extra)s is in this parcel already."),
+    WhyNotChanged.NOT_IN_POOL: _("%(extra)s is not one of those that fit here. You can add it by hand instead."),
+    WhyNotChanged.NOTHING_TO_EXCHANGE: _(
+        "There is nothing left to exchange %(extra)s for. You can take it out, or add another extra."
+    ),
+    WhyNotChanged.LINE_STANDS: _(
+        "%(extra)s stands in the order as a line of its own, so it stays. Pack the parcel with it."
+    ),
+    WhyNotChanged.NO_INSERTS: _("The customer wants nothing added, neither extras nor a note."),
+    WhyNotChanged.EXCLUDED: _("%(extra)s stays out: the customer excluded it (%(detail)s)."),
+    WhyNotChanged.COUNTRY: _("%(extra)s may not be sent to %(country)s."),
+    WhyNotChanged.CHANNEL: _("%(extra)s is not for this channel (%(detail)s)."),
+    WhyNotChanged.TOO_HEAVY: _("%(extra)s is only for orders up to %(detail)s g."),
+    WhyNotChanged.PAST_BEST_BEFORE: _("%(extra)s should not go out any more: its last day was %(day)s."),
+    WhyNotChanged.OUT_OF_STOCK: _("%(extra)s is out of stock."),
+    WhyNotChanged.BUDGET_BY_HAND: _(
+        "%(extra)s costs more than what is left this month for adding by hand: %(amount)s."
+    ),
+    WhyNotChanged.BUDGET_MONTH: _("%(extra)s costs more than what is left of the month's budget: %(amount)s."),
+    WhyNotChanged.BUDGET_CUSTOMER: _(
+        "%(extra)s costs more than what is left of this customer's budget of the year: %(amount)s."
+    ),
+    WhyNotChanged.NO_TEXT: _("Write a few words, or leave the note as it is."),
+    WhyNotChanged.TEXT_TOO_LONG: _("Please use at most %(detail)s characters."),
+    WhyNotChanged.SAME_TEXT: _("The note reads like this already."),
+    WhyNotChanged.NO_REASON: _("Please choose a reason."),
+    WhyNotChanged.NO_WORDS: _("Say in a few words why, so that colleagues understand it later."),
+}
+UNKNOWN_COUNTRY = _("a country that is not known")
+
+SKIP_REASONS = {
+    SkipReason.OUT_OF_STOCK: _("out of stock"),
+    SkipReason.NO_ROOM: _("no room in the parcel"),
+    SkipReason.FRAGILE: _("too fragile for this parcel"),
+    SkipReason.LOOKED_WRONG: _("looked wrong"),
+    SkipReason.CUSTOMER_ASKED: _("the customer asked for it"),
+    SkipReason.OTHER: _("another reason"),
+}
+
+CHANGES = {
+    "exchanged": _("exchanged %(out)s for %(in)s"),
+    "added": _("added %(in)s by hand"),
+    "taken_out": _("took out %(out)s: %(why)s"),
+    "note_edited": _("edited the note"),
+    "skipped": _("skipped: %(why)s"),
+    "packed": _("packed"),
+    "reopened": _("opened again"),
+}
+NOTE_WRITTEN = _("wrote a note")
+REOPENED_WITHOUT = _("opened again, without %(extras)s")
+SKIPPED_NOTE = _("Please add nothing to this order; put back what is already laid out. Reason: %(why)s.")
+CHANGED_NOTE = _("This replaces what was noted before.")
+
+
+def why_not_changed(trouble: CannotChange, program: Program, locale: str) -> str:
+    """Why a change was refused, in one or two sentences with what can be done."""
+    detail, language = trouble.detail, supported(locale)
+    sentence = WHY_NOT_CHANGED[trouble.why]
+    return _say(
+        locale,
+        sentence,
+        # At the beginning of a sentence a name has a capital letter, within one it stands as it is.
+        extra=_name_for(sentence, trouble.extra_id, program, locale),
+        detail=detail or "?",
+        country=detail or _say(locale, UNKNOWN_COUNTRY),
+        day=day_text(detail, locale) if trouble.why is WhyNotChanged.PAST_BEST_BEFORE else "",
+        amount=money_text(int(detail), program.currency, language) if detail.isdecimal() else "",
+    )
+
+
+def what_changed(kind: str, detail: Mapping[str, Any], program: Program, locale: str) -> str:
+    """A change as part of a line with who and when: "exchanged lavender sachet for bookmark"."""
+    sentence = CHANGES.get(kind, kind)
+    left_out = detail.get("left_out") or {}
+    if kind == "note_edited" and not detail.get("before"):
+        sentence = NOTE_WRITTEN
+    if left_out:
+        return _say(locale, REOPENED_WITHOUT, extras=_names(left_out, program, locale))
+    return _say(
+        locale,
+        sentence,
+        **{name: extra_name(detail[name], program, locale) for name in ("in", "out") if name in detail},
+        why=reason_text(detail.get("reason", ""), detail.get("words", ""), locale),
+    )
+
+
+def reason_text(reason: str, words: str, locale: str) -> str:
+    """Why something was skipped or taken out: the reason, and staff's own words where there are any."""
+    if reason == SkipReason.OTHER and words:
+        return words
+    known = _say(locale, SKIP_REASONS[SkipReason(reason)]) if reason in set(SkipReason) else reason
+    return f"{known} ({words})" if words else known
+
+
+def changed_head(locale: str) -> str:
+    """The line under the head of a note on an order that replaces an earlier one."""
+    return _say(locale, CHANGED_NOTE)
+
+
+def skipped_note(reason: str, words: str, locale: str) -> str:
+    """What packers read on an order whose parcel was skipped."""
+    return _say(locale, SKIPPED_NOTE, why=reason_text(reason, words, locale))
+
+
+def _names(extra_ids: Iterable[str], program: Program, locale: str) -> str:
+    return ", ".join(extra_name(one, program, locale) for one in extra_ids)
+
+
+def _name_for(sentence: str, extra_id: str, program: Program, locale: str) -> str:
+    name = extra_name(extra_id, program, locale) if extra_id else ""
+    begins = translations(locale).gettext(sentence).startswith("%(extra)s")
+    return name[:1].upper() + name[1:] if begins else name
+
+
+def _say(locale: str, sentence: str, **values: str) -> str:
+    return translations(locale).gettext(sentence) % values

@@ -1,0 +1,265 @@
+"""Staff change a parcel by hand: each change once, with who and when, stock and budgets in the same transaction.
+
+`by` is a Saleor user id; `wish` a UUID that the form was made with: the same wish sent twice is done once, and
+the second time the same is returned. All raise LookupError for what is not this shop's, and CannotChange with the
+reason for what can't be done. The shop is told in a round of its own right afterwards.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.changing import (
+    CannotChange,
+    WhyNotChanged,
+    plan_stripped,
+    plan_with,
+    skip_reason,
+    tidy_text,
+    why_not_added,
+)
+from saleor_loyalty_app.domain.orders import ALREADY_SENT, FALLEN_THROUGH
+from saleor_loyalty_app.domain.parcels import NO_INSERTS, NoteChoice, WhyNot
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.services.add_order_lines import line_stands
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.exchange_extra import put_in, put_next_in, take_out
+from saleor_loyalty_app.services.parcel_case import (
+    ParcelCase,
+    case_of_parcel,
+    exchanges_for,
+    means_without,
+    why_not,
+)
+from saleor_loyalty_app.services.put_back_extras import put_back_extras
+from saleor_loyalty_app.store import pages, parcel_changes, parcel_notes, parcels, stock, work
+from saleor_loyalty_app.store.parcel_changes import Changed
+from saleor_loyalty_app.store.parcels import ParcelItem
+from saleor_loyalty_app.store.shops import Shop, lock_shop
+
+Detail = dict[str, Any]
+CLOSED = {
+    parcels.PACKED: WhyNotChanged.PACKED,
+    parcels.SHIPPED: WhyNotChanged.SHIPPED,
+    parcels.SKIPPED: WhyNotChanged.SKIPPED,
+    parcels.CANCELLED: WhyNotChanged.FELL_THROUGH,
+}
+
+
+def exchange_item(
+    app: App, shop: Shop, parcel_id: int, item_id: int, *, by: str, wish: str, instead: str | None = None
+) -> Changed:
+    """Exchange a surprise for the next best one, or for `instead`, one of those that fit."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        item = _changeable_item(db, shop, case, item_id)
+        _refuse_if_erased(case)
+        fitting = [extra.extra_id for extra in exchanges_for(case, item)]
+        wanted = instead or next(iter(fitting), None)
+        if wanted is None:
+            raise CannotChange(WhyNotChanged.NOTHING_TO_EXCHANGE, extra_id=item.extra_id)
+        if wanted not in fitting:
+            raise _why_not_instead(case, item, wanted)
+        take_out(app, db, shop, item, why=WhyNot.BY_HAND)
+        put_next_in(
+            app, db, shop, case.parcel, item, order=case.order, program=case.made_under, story=case.story,
+            means=means_without(case, item), why=WhyNot.BY_HAND, wanted=wanted,
+        )  # fmt: skip
+        return {"item": item.id, "out": item.extra_id, "in": wanted}
+
+    return _change(app, shop, parcel_id, parcel_changes.EXCHANGED, change, by=by, wish=wish)
+
+
+def add_extra(app: App, shop: Shop, parcel_id: int, extra_id: str, *, by: str, wish: str) -> Changed:
+    """Put any extra of the rules in force into a parcel, within the budget for what is added by hand."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        _refuse_unless_planned(case)
+        extra = case.in_force.extra(extra_id)
+        if extra is None:
+            raise CannotChange(WhyNotChanged.NO_SUCH_EXTRA)
+        if extra.id in {item.extra_id for item in case.inside}:
+            raise CannotChange(WhyNotChanged.ALREADY_IN, extra_id=extra.id)
+        if refusal := why_not(case, extra):
+            raise refusal
+        plan = plan_with(case.parcel.plan, extra, case.in_force)
+        item_id = put_in(app, db, shop, case.parcel, plan.extras.chosen[-1], program=case.in_force)
+        parcels.change_plan(db, shop.id, case.parcel, plan, now=app.now())
+        return {"item": item_id, "in": extra.id, "cost_minor": plan.extras.chosen[-1].cost_minor}
+
+    return _change(app, shop, parcel_id, parcel_changes.ADDED, change, by=by, wish=wish)
+
+
+def take_out_item(
+    app: App, shop: Shop, parcel_id: int, item_id: int, *, reason: str, by: str, wish: str, words: str = ""
+) -> Changed:
+    """Take an extra out with a reason (SkipReason), without anything in its place."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        item = _changeable_item(db, shop, case, item_id)
+        why, said = skip_reason(reason, words)
+        take_out(app, db, shop, item, why=why)
+        plan = plan_stripped(case.parcel.plan, item.extra_id)
+        parcels.change_plan(db, shop.id, case.parcel, plan, now=app.now())
+        return {"item": item.id, "out": item.extra_id, "reason": why, "words": said}
+
+    return _change(app, shop, parcel_id, parcel_changes.TAKEN_OUT, change, by=by, wish=wish)
+
+
+def edit_note(
+    app: App, shop: Shop, parcel_id: int, *, text: str, by: str, wish: str, revision: int | None = None
+) -> Changed:
+    """Write the words on the card. `revision` is that of the parcel the form showed: an older one is refused."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        _refuse_unless_planned(case)
+        _refuse_if_erased(case)
+        if NO_INSERTS in {word.strip().casefold() for word in case.story.exclusions}:
+            raise CannotChange(WhyNotChanged.NO_INSERTS)
+        after, known = tidy_text(text), pages.note_of_parcel(db, shop.id, parcel_id)
+        before = known.text if known and known.state != parcel_notes.CANCELLED else ""
+        if revision is not None and revision != case.parcel.revision:
+            raise CannotChange(WhyNotChanged.STALE)
+        if after == before:
+            raise CannotChange(WhyNotChanged.SAME_TEXT)
+        parcel_notes.write_text(
+            db, shop.id, parcel_id, customer_id=case.parcel.customer_id, mode=case.parcel.mode, text=after,
+            words=_words_around(case.parcel.plan.note, case.made_under), now=app.now(),
+        )  # fmt: skip
+        return {"before": before, "after": after}
+
+    return _change(app, shop, parcel_id, parcel_changes.NOTE_EDITED, change, by=by, wish=wish)
+
+
+def skip_parcel(app: App, shop: Shop, parcel_id: int, *, reason: str, by: str, wish: str, words: str = "") -> Changed:
+    """Let a parcel go without extras and note, with a reason (SkipReason) and staff's own words."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        _refuse_unless_planned(case)
+        why, said = skip_reason(reason, words)
+        for item in case.inside:
+            _refuse_if_line_stands(db, shop, case, item)
+        parcels.close_parcel(db, shop.id, parcel_id, state=parcels.SKIPPED, why=why, now=app.now())
+        for item in case.inside:
+            stock.return_piece(db, shop.id, item.extra_id, item.id, now=app.now())
+        return {"reason": why, "words": said, "items": [item.id for item in case.inside]}
+
+    return _change(app, shop, parcel_id, parcel_changes.SKIPPED, change, by=by, wish=wish)
+
+
+def pack_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -> Changed:
+    """Say that everything is in the parcel."""
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        _refuse_unless_planned(case)
+        parcels.close_parcel(db, shop.id, parcel_id, state=parcels.PACKED, why="by_hand", now=app.now())
+        return {"items": [item.id for item in case.inside]}
+
+    return _change(app, shop, parcel_id, parcel_changes.PACKED, change, by=by, wish=wish)
+
+
+def reopen_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -> Changed:
+    """Undo "packed" or "skipped", while the order stands and is not on its way.
+
+    Of a skipped parcel all that still may is put in again; what is out of stock, unwanted or over a budget by
+    now stays out (`left_out`).
+    """
+
+    def change(db: Connection, case: ParcelCase) -> Detail:
+        was = case.parcel.state
+        if was == parcels.PLANNED:
+            raise CannotChange(WhyNotChanged.NOT_CLOSED)
+        if was == parcels.CANCELLED or case.row.status in FALLEN_THROUGH:
+            raise CannotChange(WhyNotChanged.FELL_THROUGH)
+        if was == parcels.SHIPPED or case.row.status in ALREADY_SENT:
+            raise CannotChange(WhyNotChanged.SHIPPED)
+        packed = [item.id for item in case.items if item.state == parcels.PACKED]
+        parcels.open_parcel(db, shop.id, parcel_id, packed, now=app.now())
+        left_out = put_back_extras(app, db, shop, parcel_id) if was == parcels.SKIPPED else {}
+        return {"was": was, "left_out": left_out}
+
+    return _change(app, shop, parcel_id, parcel_changes.REOPENED, change, by=by, wish=wish)
+
+
+def _change(
+    app: App,
+    shop: Shop,
+    parcel_id: int,
+    kind: str,
+    change: Callable[[Connection, ParcelCase], Detail],
+    *,
+    by: str,
+    wish: str,
+) -> Changed:
+    """Carry out one change, once, and let the shop be told."""
+    key = _tidy_wish(wish)
+    with app.database.write() as db:
+        lock_shop(db, shop.id)  # two that send the same wish wait for each other here
+        if done := parcel_changes.change_by_wish(db, shop.id, key):
+            if (done.parcel_id, done.kind) != (parcel_id, kind):
+                raise CannotChange(WhyNotChanged.NO_WISH)
+            return done
+        parcel = parcels.parcel_by_id(db, shop.id, parcel_id)
+        if parcel is None:
+            raise LookupError("no such parcel")
+        case, now = case_of_parcel(app, db, shop, parcel), app.now()
+        detail = change(db, case)
+        parcels.add_revision(db, shop.id, parcel_id)
+        work.want(db, shop.id, f"order:{case.row.order_id}", due_at=now, now=now, at_once=True)
+        return parcel_changes.add_change(
+            db, shop.id, parcel, by=by, kind=kind, detail=detail, wish=key, now=now
+        )  # fmt: skip
+
+
+def _tidy_wish(wish: str) -> str:
+    try:
+        return str(UUID(wish))
+    except ValueError as unusable:
+        raise CannotChange(WhyNotChanged.NO_WISH) from unusable
+
+
+def _refuse_unless_planned(case: ParcelCase) -> None:
+    if case.parcel.state != parcels.PLANNED:
+        raise CannotChange(CLOSED[case.parcel.state])
+
+
+def _refuse_if_erased(case: ParcelCase) -> None:
+    if case.customer.erased_at:
+        raise CannotChange(WhyNotChanged.ERASED)
+
+
+def _refuse_if_line_stands(db: Connection, shop: Shop, case: ParcelCase, item: ParcelItem) -> None:
+    if line_stands(db, shop, case.row, item):
+        raise CannotChange(WhyNotChanged.LINE_STANDS, extra_id=item.extra_id)
+
+
+def _changeable_item(db: Connection, shop: Shop, case: ParcelCase, item_id: int) -> ParcelItem:
+    _refuse_unless_planned(case)
+    item = next((one for one in case.items if one.id == item_id), None)
+    if item is None:
+        raise LookupError("no such extra in this parcel")
+    if item.state != parcels.PLANNED:
+        raise CannotChange(WhyNotChanged.NO_SUCH_ITEM, extra_id=item.extra_id)
+    _refuse_if_line_stands(db, shop, case, item)
+    return item
+
+
+def _why_not_instead(case: ParcelCase, item: ParcelItem, wanted: str) -> CannotChange:
+    extra = case.made_under.extra(wanted)
+    if extra is None:
+        return CannotChange(WhyNotChanged.NO_SUCH_EXTRA)
+    found = why_not_added(
+        extra, program=case.made_under, story=case.story, order=case.order, means=means_without(case, item),
+        by_hand_left_minor=None, today=case.today,
+    )  # fmt: skip
+    return found or CannotChange(WhyNotChanged.NOT_IN_POOL, extra_id=wanted)
+
+
+def _words_around(note: NoteChoice, program: Program) -> NoteChoice:
+    """Language, sign-off and sender for a card that had no words yet."""
+    language = note.language or program.languages[0]
+    return NoteChoice(
+        language=language, sign_off=program.words(program.sender.sign_off, language), sender=program.sender.name
+    )

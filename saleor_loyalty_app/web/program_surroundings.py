@@ -1,0 +1,66 @@
+"""What the form of a part shows beside its own values: what can be chosen, and what is there at this moment."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.core import Locale
+from babel.numbers import list_currencies
+from flask import g
+
+from saleor_loyalty_app.domain.note_templates import SAMPLE
+from saleor_loyalty_app.domain.program import MOMENTS
+from saleor_loyalty_app.services.preview_note import recent_orders
+from saleor_loyalty_app.store import pictures, stock
+from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.program_parts import OpenDraft
+from saleor_loyalty_app.web.words import locale
+
+MOST_ORDERS = 12
+"""How many recent orders a note can be tried on."""
+
+
+def surroundings_of(draft: OpenDraft, kind: str, there: Mapping[str, Any]) -> dict[str, Any]:
+    """By kind of part; `there` are its values in the draft, empty for a new one."""
+    if kind == "shop":
+        return {"zones": sorted(available_timezones()), "currencies": _currencies(locale())}
+    if kind == "extras":
+        return shelf_of(str(there.get("id", ""))) | {"contained": _contained(draft)}
+    if kind == "surprises":
+        return {"moments": MOMENTS, "tiers": draft.choices("tiers"), "extras": _surprises(draft)}
+    if kind == "notes":
+        with loyalty().database.read() as db:
+            orders = recent_orders(db, g.shop, MOST_ORDERS)
+        return {"moments": MOMENTS, "tiers": draft.choices("tiers"), "fields": tuple(SAMPLE), "orders": orders}
+    return {}
+
+
+def shelf_of(extra_id: str) -> dict[str, Any]:
+    """What is true of an extra at this moment, whatever the draft says: its picture, and how many there are."""
+    with loyalty().database.read() as db:
+        in_force = program_in_force(db)
+        return {
+            "extra_id": extra_id,
+            "published": in_force.extra(extra_id) is not None,
+            "picture": pictures.pictures_of(db, g.shop.id, [extra_id]).get(extra_id),
+            "pieces": stock.stock_of(db, g.shop.id).get(extra_id),
+        }
+
+
+def _contained(draft: OpenDraft) -> list[str]:
+    """Every word that an extra of the draft uses for what it contains."""
+    lists = [one.values.get("contains") for one in draft.listed("extras")]
+    return sorted({str(word) for words in lists if isinstance(words, list) for word in words})
+
+
+def _surprises(draft: OpenDraft) -> list[tuple[str, str]]:
+    kinds = {one.values.get("id"): one.values.get("kind") for one in draft.listed("extras")}
+    return [choice for choice in draft.choices("extras") if kinds.get(choice[0]) == "surprise"]
+
+
+@cache
+def _currencies(spoken: str) -> list[tuple[str, str]]:
+    """Codes and names of the currencies that people pay with."""
+    names = Locale.parse(spoken).currencies
+    return sorted((code, names[code]) for code in list_currencies() if code in names and "(" not in names[code])

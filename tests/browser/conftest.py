@@ -1,0 +1,63 @@
+"""One Chromium and one furnished shop for all tests here; each test has a fresh profile."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from browser_house import House, furnished_house
+from browser_window import Window
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one process, since they share the shop."""
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without it these tests are skipped, but never where everything is checked (CI=true)."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with furnished_house(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(accept_downloads=True, locale="en-US", reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def window(context: BrowserContext) -> Iterator[Window]:
+    """A tab in which nothing may go wrong unless the test says so."""
+    window = Window(context.new_page()).watch()
+    yield window
+    assert window.unexpected_troubles() == []

@@ -1,0 +1,99 @@
+"""Moving about: deep links, reloads, the browser's back, and a dashboard that changes under an open page."""
+
+import re
+
+from browser_house import House
+from browser_window import Window
+from playwright.sync_api import Frame, expect
+
+
+def go(window: Window, label: str) -> Frame:
+    """Follow a tab of the panel."""
+    window.frame.get_by_role("navigation").get_by_role("link", name=label, exact=True).click()
+    expect(window.page.frame_locator("iframe.app-frame").get_by_role("heading", level=1, name=label)).to_be_visible()
+    return window.settled()
+
+
+def test_a_deep_link_survives_a_reload(house: House, window: Window) -> None:
+    parcel = house.parcel(house.fresh[0])
+    frame = window.open(house.page("/parcels"))
+    frame.locator(f'a[href$="{parcel.code}"]').first.click()
+    window.page.wait_for_url(f"**/parcels/{parcel.code}")
+    window.page.reload()
+    frame = window.settled()
+    assert parcel.code in frame.url
+    expect(frame.get_by_role("heading", level=1)).to_contain_text(house.fresh[0].number)
+
+
+def test_each_press_of_back_goes_one_page_back(house: House, window: Window) -> None:
+    window.page.goto(house.dashboard)
+    window.open(house.page("/"))
+    go(window, "Parcels")
+    go(window, "Customers")
+    go(window, "Program")
+    for label in ("Customers", "Parcels", "Today"):
+        window.page.go_back()
+        tab = window.page.frame_locator("iframe.app-frame").locator("nav a[aria-current=page]")
+        expect(tab).to_have_text(label)
+    go(window, "Customers")
+    window.page.wait_for_url("**/customers")
+
+
+def test_going_forward_again_finds_the_page(house: House, window: Window) -> None:
+    window.open(house.page("/parcels"))
+    go(window, "Customers")
+    go(window, "Program")
+    window.page.go_back()
+    tab = window.page.frame_locator("iframe.app-frame").locator("nav a[aria-current=page]")
+    expect(tab).to_have_text("Customers")
+    window.settled()
+    window.page.go_forward()
+    expect(tab).to_have_text("Program")
+
+
+def test_theme_and_language_are_followed_without_a_reload(house: House, window: Window) -> None:
+    frame = window.open(house.page("/parcels"))
+    frame.evaluate("document.kept = true")
+    window.wear("dark")
+    window.speak("de")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Pakete")
+    assert frame.evaluate("[document.kept, document.documentElement.dataset.theme]") == [True, "dark"]
+    window.speak("en")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Parcels")
+
+
+def test_more_actions_on_an_order_open_its_parcel(house: House, window: Window) -> None:
+    order = house.fresh[1]
+    window.page.goto(house.order_page(order))
+    window.page.get_by_text("More actions").click()
+    window.page.get_by_role("link", name="Parcel of this order").click()
+    window.page.wait_for_url(re.compile("/extensions/app/"))
+    frame = window.settled()
+    expect(frame.get_by_role("heading", level=1)).to_contain_text(order.number)
+    # The shop's own id gives way to ours, so that a reload finds the page, too.
+    window.page.wait_for_url(f"**/parcels/{house.parcel(order).code}")
+
+
+def test_more_actions_on_a_customer_open_what_is_known_of_them(house: House, window: Window) -> None:
+    user = next(each.user for each in house.furnished.people if each.user and each.habit == "occasional")
+    window.page.goto(house.customer_page(user))
+    window.page.get_by_text("More actions").click()
+    window.page.get_by_role("link", name="Loyalty of this customer").click()
+    window.page.wait_for_url(f"**/customers/{house.known(user).id}")
+    expect(window.settled().get_by_role("heading", level=1)).to_contain_text(user.first_name)
+
+
+def test_a_click_in_the_panel_leads_to_the_order_in_the_dashboard(house: House, window: Window) -> None:
+    order = house.fresh[1]
+    frame = window.open(house.page(f"/parcels/{house.parcel(order).code}"))
+    frame.locator(f'[data-dashboard*="/orders/"]').first.click()
+    window.page.wait_for_url("**/orders/*")
+    expect(window.page.get_by_role("heading", level=1)).to_contain_text(order.number)
+
+
+def test_only_the_dashboard_can_frame_the_app(house: House, window: Window) -> None:
+    window.expect_trouble("frame-ancestors")
+    window.page.goto(house.page("/parcels").replace("//localhost:", "//127.0.0.1:"))
+    window.page.wait_for_function("document.querySelector('iframe.app-frame').src")
+    window.page.wait_for_timeout(500)
+    assert window.page.frames[1].url.startswith("chrome-error:")
