@@ -8,23 +8,21 @@ import click
 from cryptography.fernet import Fernet
 
 from saleor_loyalty_app import __version__
+from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.program import ProgramProblem, read_program
+from saleor_loyalty_app.domain.windows import local_day
 from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.services.app import App, open_app
 from saleor_loyalty_app.services.check_health import Finding, check_health
+from saleor_loyalty_app.services.edit_program import problems_of
 from saleor_loyalty_app.services.explain_order import explain_order
+from saleor_loyalty_app.services.preview_orders import preview_orders
 from saleor_loyalty_app.services.preview_program import Way, preview_program
 from saleor_loyalty_app.services.publish_program import publish_program, switch_mode
 from saleor_loyalty_app.settings import Settings, SettingsProblem, load_settings
 from saleor_loyalty_app.store import history, programs, work
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL, Shop, all_shops, shop_by_url
 
-WAYS: dict[Way, str] = {
-    "up": "would go up",
-    "down": "would go down",
-    "at_risk": "would keep their tier for a time of grace, and lose it if nothing more is bought",
-}
-SHOP = click.option("--shop", "url", metavar="URL", help="The shop's API address; not needed when there is only one.")
 
 
 def main() -> None:
@@ -94,11 +92,11 @@ def doctor(context: click.Context, url: str | None) -> None:
     """
     if context.invoked_subcommand:
         return
-    app = _open()
+    app = open_here()
     findings = check_health(app, only_url=url)
-    for finding in findings:
-        click.echo(_marked(finding))
-    sys.exit(1 if any(finding.is_problem for finding in findings) else 0)
+    for where, finding in findings:
+        click.echo(_marked(where, finding))
+    sys.exit(1 if any(finding.is_problem for _, finding in findings) else 0)
 
 
 @doctor.command()
@@ -107,8 +105,8 @@ def doctor(context: click.Context, url: str | None) -> None:
 @SHOP
 def explain(order: str, language: str, url: str | None) -> None:
     """Print the whole reasoning about ORDER, by its number or its parcel's code."""
-    app = _open()
-    shop = _shop(app, url)
+    app = open_here()
+    shop = chosen_shop(app, url)
     lines = explain_order(app, shop, order, locale=language)
     if not lines:
         raise click.ClickException(f"The app knows no order {order!r} of this shop.")
@@ -119,8 +117,8 @@ def explain(order: str, language: str, url: str | None) -> None:
 @SHOP
 def try_again(url: str | None) -> None:
     """Try again what has failed and waits for a person."""
-    app = _open()
-    shop = _shop(app, url)
+    app = open_here()
+    shop = chosen_shop(app, url)
     with app.database.write() as db:
         failed = work.failed(db, shop.id, limit=10_000)
         for item in failed:
@@ -128,78 +126,7 @@ def try_again(url: str | None) -> None:
     click.echo(f"{len(failed)} will be tried again.")
 
 
-@commands.group()
-def program() -> None:
-    """Check, publish and export a shop's program; go live or back to rehearsal."""
-
-
-@program.command(name="check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@SHOP
-def check_program(file: Path, url: str | None) -> None:
-    """Check FILE, and with a shop installed say who would move, up and down, before it is imported."""
-    draft = read_program(_read_program_file(file))
-    app = _open()
-    with app.database.read() as db:
-        if not url and not all_shops(db):
-            click.echo(f"{file} is a good program. No shop has installed the app yet, so nobody would move.")
-            return
-    preview = preview_program(app, _shop(app, url), draft, shown=20)
-    click.echo(f"{file} is a good program." + (" Nobody would move." if preview.nobody else ""))
-    for way, words in WAYS.items():
-        if preview.counts[way]:
-            click.echo(f"{preview.counts[way]} {words}:")
-        for move in preview.moves[way]:
-            click.echo(f"  {move.name or 'a guest'}: {move.from_tier or 'no tier'} -> {move.to_tier or 'no tier'}")
-
-
-@program.command(name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--allow-drops", is_flag=True, help="Let the new rules decide at once who keeps a tier.")
-@SHOP
-def import_program(file: Path, allow_drops: bool, url: str | None) -> None:
-    """Publish FILE as the next version. Nobody drops by it unless you say so."""
-    toml = _read_program_file(file)
-    app = _open()
-    shop = _shop(app, url)
-    try:
-        version = publish_program(app, shop.id, toml=toml, published_by="command line", drops_allowed=allow_drops)
-    except ProgramProblem as refused:
-        raise click.ClickException(f"{refused} (--allow-drops)") from None
-    click.echo(f"Version {version} is published. The customers are reviewed by it now.")
-
-
-@program.command(name="export")
-@click.option("--version", type=int, help="Which version; without it the current one.")
-@SHOP
-def export_program(version: int | None, url: str | None) -> None:
-    """Print a version of the program as TOML."""
-    app = _open()
-    shop = _shop(app, url)
-    with app.database.read() as db:
-        found = {known.version: known for known in programs.all_versions(db, shop.id)}
-    wanted = version or shop.program_version or 0
-    if wanted not in found:
-        raise click.ClickException(f"There is no version {wanted}; there are 1 to {max(found, default=0)}.")
-    click.echo(found[wanted].toml, nl=False)
-
-
-@program.command()
-@SHOP
-def live(url: str | None) -> None:
-    """Go live: from now on new orders' parcels are told to the shop."""
-    app = _open()
-    switch_mode(app, _shop(app, url).id, LIVE)
-    click.echo("Live. Parcels of new orders are told to the shop from now on.")
-
-
-@program.command()
-@SHOP
-def rehearse(url: str | None) -> None:
-    """Go back to rehearsal: everything is planned and shown, nothing is told to the shop."""
-    app = _open()
-    switch_mode(app, _shop(app, url).id, REHEARSAL)
-    click.echo("Rehearsal. Nothing is told to the shop from now on.")
+commands.add_command(program)
 
 
 @commands.command()
@@ -207,8 +134,8 @@ def rehearse(url: str | None) -> None:
 @click.option("--wait/--no-wait", default=True, help="Show how far it is until it is done.")
 def backfill(url: str | None, wait: bool) -> None:
     """Read a shop's history again (a worker does it); an interrupted reading goes on where it was."""
-    app = _open()
-    shop = _shop(app, url)
+    app = open_here()
+    shop = chosen_shop(app, url)
     now = app.now()
     with app.database.write() as db:
         for kind in history.KINDS:
@@ -231,42 +158,6 @@ def migrate() -> None:
 def new_key() -> None:
     """Print a new key for LOYALTY_SECRET_KEY."""
     click.echo(Fernet.generate_key().decode())
-
-
-def _open() -> App:
-    from saleor_loyalty_app.serve import migrate_first  # noqa: PLC0415
-
-    settings = load_settings()
-    migrate_first(settings)
-    return open_app(settings)
-
-
-def _shop(app: App, url: str | None) -> Shop:
-    with app.database.read() as db:
-        if url:
-            found = shop_by_url(db, url)
-            if found is None:
-                raise click.ClickException(f"The shop {url} has not installed the app.")
-            return found
-        shops = all_shops(db)
-    if len(shops) == 1:
-        return shops[0]
-    if not shops:
-        raise click.ClickException("No shop has installed the app yet.")
-    addresses = "\n".join(f"  {shop.saleor_api_url}" for shop in shops)
-    raise click.ClickException(f"Which shop? Name one with --shop:\n{addresses}")
-
-
-def _read_program_file(file: Path) -> str:
-    try:
-        toml = file.read_text(encoding="utf-8")
-        read_program(toml)
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not a text file in UTF-8; save it again with this encoding.") from None
-    except ProgramProblem as invalid:
-        problems = "\n".join(f"  {problem}" for problem in invalid.problems)
-        raise click.ClickException(f"{file} can't be used:\n{problems}") from None
-    return toml
 
 
 def _show_progress(app: App, shop: Shop) -> bool:
@@ -293,7 +184,6 @@ def _say_where(settings: Settings) -> None:
         click.echo("No shop may install it yet: set LOYALTY_ALLOWED_SALEOR_URLS to your shop's API address.")
 
 
-def _marked(finding: Finding) -> str:
-    return (
-        click.style("!! " if finding.is_problem else "ok ", fg="red" if finding.is_problem else "green") + finding.text
-    )
+def _marked(where: str, finding: Finding) -> str:
+    mark = click.style("!! " if finding.is_problem else "ok ", fg="red" if finding.is_problem else "green")
+    return f"{mark}{where}: {finding.saying}" if where else f"{mark}{finding.saying}"

@@ -9,8 +9,11 @@ from typing import Any
 from saleor_loyalty_app.domain.changing import CannotChange, SkipReason, WhyNotChanged
 from saleor_loyalty_app.domain.language import supported, translations
 from saleor_loyalty_app.domain.money import money_text
-from saleor_loyalty_app.domain.parcel_sentences import day_text, extra_name
+from saleor_loyalty_app.domain.orders import NoParcel
+from saleor_loyalty_app.domain.parcel_sentences import WHY_NOT, day_text, extra_name
+from saleor_loyalty_app.domain.parcels import WhyNot
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.tier_sentences import why_no_parcel
 
 
 def _(sentence: str) -> str:
@@ -78,8 +81,9 @@ CHANGES = {
 }
 NOTE_WRITTEN = _("wrote a note")
 REOPENED_WITHOUT = _("opened again, without %(extras)s")
-SKIPPED_NOTE = _("Please add nothing to this order; put back what is already laid out. Reason: %(why)s.")
-CHANGED_NOTE = _("This replaces what was noted before.")
+SKIPPED_LINE = _("Please add nothing to this order; put back what is already laid out. Reason: %(why)s.")
+CHANGED_WORD = _("changed (%(number)s)")
+CHANGED_LINE = _("This replaces what was noted before.")
 
 
 def why_not_changed(trouble: CannotChange, program: Program, locale: str) -> str:
@@ -122,14 +126,28 @@ def reason_text(reason: str, words: str, locale: str) -> str:
     return f"{known} ({words})" if words else known
 
 
-def changed_head(locale: str) -> str:
-    """The line under the head of a note on an order that replaces an earlier one."""
-    return _say(locale, CHANGED_NOTE)
+def why_gone(reason: str, locale: str) -> str:
+    """Why an extra is no longer in a parcel, as its row says it: by a person, by the program, or with the order."""
+    if reason in set(NoParcel):
+        return why_no_parcel(NoParcel(reason), locale)
+    if reason in set(SkipReason):
+        return reason_text(reason, "", locale)
+    return _say(locale, WHY_NOT[WhyNot(reason)]) if reason in (WhyNot.BY_HAND, WhyNot.OUT_OF_STOCK) else ""
 
 
-def skipped_note(reason: str, words: str, locale: str) -> str:
+def changed_word(times: int, locale: str) -> str:
+    """What the first line of a further note on an order ends with; `times` counts these notes."""
+    return _say(locale, CHANGED_WORD, number=str(times))
+
+
+def changed_line(locale: str) -> str:
+    """The second line of a further note on an order."""
+    return _say(locale, CHANGED_LINE)
+
+
+def skipped_line(reason: str, words: str, locale: str) -> str:
     """What packers read on an order whose parcel was skipped."""
-    return _say(locale, SKIPPED_NOTE, why=reason_text(reason, words, locale))
+    return _say(locale, SKIPPED_LINE, why=reason_text(reason, words, locale))
 
 
 def _names(extra_ids: Iterable[str], program: Program, locale: str) -> str:

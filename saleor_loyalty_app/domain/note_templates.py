@@ -5,6 +5,7 @@ Programs are checked with `note_problems`, so this module must not import `progr
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ SAMPLE: Fields = {
 }
 """Every field a text may use, with what it looks like."""
 
+OPENED, SAID, CLOSED, UNKNOWN = "\ue000", "\ue001", "\ue002", "\ue003"
+"""Marks around what a field gave, from the characters that nobody writes."""
 FILTERS = ("capitalize", "default", "lower", "trim", "upper")
 LONGEST_TEXT = 2_000
 PARTS = (
@@ -92,10 +95,28 @@ class _Unknown(Undefined):
         raise UndefinedError(f"{self._undefined_name} is not known")
 
 
+class _Marked(Undefined):
+    """A field that is not known: false in an `if`, and a mark where it should be written."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return UNKNOWN
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     """Without escaping, since notes are plain text; pages and prints escape them for themselves."""
-    environment = ImmutableSandboxedEnvironment(autoescape=False, undefined=_Unknown)
+    return _plain_environment(_Unknown)
+
+
+@cache
+def _marking_environment() -> ImmutableSandboxedEnvironment:
+    return _plain_environment(_Marked)
+
+
+def _plain_environment(undefined: type[Undefined]) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(autoescape=False, undefined=undefined)
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS}
     # Jinja's own would make all other letters small: "Zur wiedergutmachung".
@@ -105,8 +126,12 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @lru_cache(maxsize=2_000)
 def _compiled(text: str) -> Template:
-    # A line that holds nothing but tags leaves no empty line behind.
-    return _environment().from_string(re.sub(r"(?m)^[ \t]*((?:\{%[^\n]*?%\}[ \t]*)+)\n", r"\1", text))
+    return _environment().from_string(_without_tag_lines(text))
+
+
+def _without_tag_lines(text: str) -> str:
+    """A line that holds nothing but tags leaves no empty line behind."""
+    return re.sub(r"(?m)^[ \t]*((?:\{%[^\n]*?%\}[ \t]*)+)\n", r"\1", text)
 
 
 @lru_cache(maxsize=2_000)
@@ -121,9 +146,50 @@ def fill(text: str, fields: Fields) -> str | None:
         filled = _compiled(text).render(fields)
     except Exception:  # a template is a stranger's program: whatever it raises, it can't be used
         return None
-    lines = (re.sub(r"[ \t]{2,}", " ", line).strip() for line in filled.splitlines())
-    tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    tidy = _tidy(filled)
     return tidy if 0 < len(tidy) <= LONGEST_TEXT else None
+
+
+def _tidy(filled: str) -> str:
+    lines = (re.sub(r"[ \t]{2,}", " ", line).strip() for line in filled.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A piece of a filled text: the merchant's own words, or what a field gave; one that is missing says its name."""
+
+    text: str
+    field: str | None = None
+    is_missing: bool = False
+
+
+def fill_in_pieces(text: str, fields: Fields) -> tuple[Piece, ...] | None:
+    """The text as `fill` would give it, in pieces, with each unknown field in its place; None if it can't be used."""
+    clean = re.sub(f"[{OPENED}{SAID}{CLOSED}{UNKNOWN}]", "", text)
+    try:
+        tree = _marking_environment().parse(_without_tag_lines(clean))
+        if any(_foreign_parts(tree)):
+            return None
+        for output in tree.find_all(nodes.Output):
+            output.nodes = [marked for node in output.nodes for marked in _marked(node)]
+        filled = _marking_environment().from_string(tree).render(fields)
+    except Exception:  # as in `fill`
+        return None
+    pieces = re.split(f"{OPENED}([^{SAID}]*){SAID}([^{CLOSED}]*){CLOSED}", _tidy(filled))
+    found = []
+    for own, field, value in zip(pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], ""], strict=True):
+        missing = UNKNOWN in value
+        found += [Piece(text=own), Piece(text=field if missing else value, field=field, is_missing=missing)]
+    return tuple(piece for piece in found if piece.text)
+
+
+def _marked(node: nodes.Expr) -> list[nodes.Expr]:
+    """An expression between marks that say its field."""
+    if isinstance(node, nodes.TemplateData):
+        return [node]
+    name = node.name if isinstance(node, nodes.Name) else ", ".join(found.name for found in node.find_all(nodes.Name))
+    return [nodes.TemplateData(f"{OPENED}{name}{SAID}"), node, nodes.TemplateData(CLOSED)]
 
 
 def _without(*unknown: str) -> Fields:

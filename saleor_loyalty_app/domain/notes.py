@@ -42,7 +42,7 @@ def choose_note(
     drawn, chance = fraction(secret, order.id, str(version), "note"), program.note_chance
     if drawn >= chance:
         return NoteChoice(language=language, no_note=WhyNot.NOT_DRAWN, chance=chance, drawn=drawn)
-    fields = _fields(program, story, order, (moment, moment_detail), extras, language=language)
+    fields = known_fields(program, story, order, (moment, moment_detail), extras, language=language)
     share = fraction(secret, order.id, str(version), "which-note")
     choice = _pick(program, story, fields, moment, language=language, share=share)
     return replace(choice, chance=chance, drawn=drawn)
@@ -60,10 +60,10 @@ def _language_for(program: Program, order: Order) -> str:
     return program.languages[0]
 
 
-def _fields(
+def known_fields(
     program: Program, story: Story, order: Order, why: tuple[str, str], extras: ExtrasChoice, *, language: str
 ) -> Fields:
-    """What is known for a text; `why` is the moment with its detail."""
+    """What is known for a text in a language; `why` is the moment with its detail."""
     moment, moment_detail = why
     tier = program.tier(story.tier)
     tier_name = program.words(tier.name, language) if tier else ""

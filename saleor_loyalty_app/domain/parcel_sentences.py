@@ -96,6 +96,12 @@ def moment_sentence(plan: ParcelPlan, program: Program, locale: str) -> str:
     return _say(locale, MOMENTS[plan.moment], tier=tier_name, number=detail, nth=nth)
 
 
+def in_one_line(plan: ParcelPlan, program: Program, locale: str) -> str:
+    """The moment, and how it came to a surprise or to none."""
+    surprise = (*_no_surprise(plan, program, locale), *_surprise_drawn(plan.extras, locale))
+    return " ".join((moment_sentence(plan, program, locale), *surprise[:1]))
+
+
 def extras_sentences(plan: ParcelPlan, program: Program, locale: str) -> tuple[str, ...]:
     """Each extra that was chosen, the draw, why there is no surprise, and each extra that was passed over."""
     choice = plan.extras
@@ -106,7 +112,7 @@ def extras_sentences(plan: ParcelPlan, program: Program, locale: str) -> tuple[s
     passed = [one for one in choice.passed if one.detail or one.why is not choice.no_surprise]
     return (
         *(_chosen(extra, program, locale) for extra in signatures),
-        *_draw(_("Surprise: %(chance)s, drawn."), _("Surprise: %(chance)s, not drawn."), choice, locale),
+        *_surprise_drawn(choice, locale),
         *(_chosen(extra, program, locale) for extra in surprises),
         *_no_surprise(plan, program, locale),
         *(_chosen(extra, program, locale) for extra in by_hand),
@@ -180,6 +186,10 @@ def _chosen(extra: PlannedExtra, program: Program, locale: str) -> str:
     taste = _say(locale, TASTE[bool(extra.suits)], suits=", ".join(extra.suits))
     had = _say(locale, HAD[extra.last_received_on is not None], day=_day(extra.last_received_on, locale))
     return _say(locale, _("%(extra)s: %(taste)s, %(had)s."), extra=name, taste=taste, had=had)
+
+
+def _surprise_drawn(choice: ExtrasChoice, locale: str) -> list[str]:
+    return _draw(_("Surprise: %(chance)s, drawn."), _("Surprise: %(chance)s, not drawn."), choice, locale)
 
 
 def _draw(hit: str, missed: str, choice: ExtrasChoice | NoteChoice, locale: str) -> list[str]:

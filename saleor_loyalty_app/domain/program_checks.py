@@ -49,7 +49,7 @@ def program_problems(program: "Program", *, unread: frozenset[str] = frozenset()
         *_repeated_ids(program),
         *_unknown_references(program, unread),
         *_thresholds(program),
-        *_languages(program),
+        *(_languages(program) if "languages" not in unread else ()),
         *_control_characters((), program.model_dump(exclude_defaults=True)),
         *_templates(program),
         *(_rates(program) if "currency" not in unread else ()),

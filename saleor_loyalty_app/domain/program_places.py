@@ -44,7 +44,7 @@ FIELDS = {
     "cost": _("cost"),
     "currency": _("currency"),
     "customer_year": _("customer and year"),
-    "days": _("days"),
+    "days": _("length in days"),
     "delivery": _("delivery"),
     "enter": _("enter"),
     "every_days": _("every days"),

@@ -64,8 +64,13 @@ def mark(words: str) -> str:
 
 def said(text: str | None, locale: str) -> str:
     """What was kept, in the language of this locale; plain text as it stands."""
-    saying = _unpacked(text or "")
-    return saying.said(locale) if saying else text or ""
+    saying = read_saying(text)
+    return saying.said(locale) if isinstance(saying, Saying) else saying
+
+
+def read_saying(text: str | None) -> Saying | str:
+    """What was kept, to be said later or within another saying; plain text as it stands."""
+    return _unpacked(text or "") or text or ""
 
 
 def _value(value: "str | int | datetime | Saying", language: str, zone: tzinfo) -> str:

@@ -21,7 +21,7 @@ from saleor_loyalty_app.domain.changing import (
     why_not_added,
 )
 from saleor_loyalty_app.domain.orders import ALREADY_SENT, FALLEN_THROUGH
-from saleor_loyalty_app.domain.parcels import NO_INSERTS, NoteChoice, WhyNot
+from saleor_loyalty_app.domain.parcels import NoteChoice, WhyNot
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.services.add_order_lines import line_stands
 from saleor_loyalty_app.services.app import App
@@ -31,6 +31,9 @@ from saleor_loyalty_app.services.parcel_case import (
     case_of_parcel,
     exchanges_for,
     means_without,
+    next_best,
+    unwanted_inside,
+    why_no_words,
     why_not,
 )
 from saleor_loyalty_app.services.put_back_extras import put_back_extras
@@ -56,11 +59,11 @@ def exchange_item(
     def change(db: Connection, case: ParcelCase) -> Detail:
         item = _changeable_item(db, shop, case, item_id)
         _refuse_if_erased(case)
-        fitting = [extra.extra_id for extra in exchanges_for(case, item)]
-        wanted = instead or next(iter(fitting), None)
+        best = next_best(case, item)
+        wanted = instead or (best.extra_id if best else None)
         if wanted is None:
             raise CannotChange(WhyNotChanged.NOTHING_TO_EXCHANGE, extra_id=item.extra_id)
-        if wanted not in fitting:
+        if wanted not in {extra.extra_id for extra in exchanges_for(case, item)}:
             raise _why_not_instead(case, item, wanted)
         take_out(app, db, shop, item, why=WhyNot.BY_HAND)
         put_next_in(
@@ -115,9 +118,8 @@ def edit_note(
 
     def change(db: Connection, case: ParcelCase) -> Detail:
         _refuse_unless_planned(case)
-        _refuse_if_erased(case)
-        if NO_INSERTS in {word.strip().casefold() for word in case.story.exclusions}:
-            raise CannotChange(WhyNotChanged.NO_INSERTS)
+        if refusal := why_no_words(case):
+            raise refusal
         after, known = tidy_text(text), pages.note_of_parcel(db, shop.id, parcel_id)
         before = known.text if known and known.state != parcel_notes.CANCELLED else ""
         if revision is not None and revision != case.parcel.revision:
@@ -150,10 +152,14 @@ def skip_parcel(app: App, shop: Shop, parcel_id: int, *, reason: str, by: str, w
 
 
 def pack_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -> Changed:
-    """Say that everything is in the parcel."""
+    """Say that everything is in the parcel. What its customer does not want by now must be taken out first."""
 
     def change(db: Connection, case: ParcelCase) -> Detail:
         _refuse_unless_planned(case)
+        fixed = {item.id for item in case.inside if line_stands(db, shop, case.row, item)}
+        for item_id, unwanted in unwanted_inside(case).items():
+            if item_id not in fixed:
+                raise unwanted
         parcels.close_parcel(db, shop.id, parcel_id, state=parcels.PACKED, why="by_hand", now=app.now())
         return {"items": [item.id for item in case.inside]}
 

@@ -34,7 +34,6 @@ def erase_person(app: App, shop: Shop, customer_id: int, *, by: str) -> bool:
         effects.begin_effect(db, shop.id, subject, ERASED, now=now)
         effects.end_effect(db, shop.id, subject, ERASED, state=effects.DONE, now=now, detail={"by": by})
         if person.user_id and person.mirrored:
-            customers.set_mirrored(db, shop.id, customer_id, "")
             work.want(db, shop.id, f"unmirror:{person.user_id}", due_at=now, now=now)
     log.info("customer_erased", shop=shop.id, customer=customer_id)
     return True

@@ -5,10 +5,13 @@ from datetime import timedelta
 import structlog
 
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.store import erase, inbox, work
+from saleor_loyalty_app.store import erase, inbox, viewers, work
 from saleor_loyalty_app.store.shops import DORMANT, all_shops
 
 log = structlog.get_logger()
+
+VIEWERS_KEPT = timedelta(days=180)
+"""How long the theme and the language of a staff member are kept who does not open the panel any more."""
 
 
 def keep_house(app: App) -> None:
@@ -27,3 +30,4 @@ def keep_house(app: App) -> None:
         with app.database.write() as db:
             inbox.forget_before(db, shop.id, events_before)
             work.forget_before(db, shop.id, events_before)
+            viewers.forget_before(db, shop.id, now - VIEWERS_KEPT)

@@ -9,7 +9,7 @@ from saleor_loyalty_app.domain.changing import CannotChange, WhyNotChanged, why_
 from saleor_loyalty_app.domain.exchanging import exchangeable
 from saleor_loyalty_app.domain.extras import obstacle
 from saleor_loyalty_app.domain.orders import Order
-from saleor_loyalty_app.domain.parcels import Means, PlannedExtra, Story
+from saleor_loyalty_app.domain.parcels import NO_INSERTS, Means, Passed, PlannedExtra, Story, WhyNot
 from saleor_loyalty_app.domain.program import Extra, Program
 from saleor_loyalty_app.domain.windows import local_day
 from saleor_loyalty_app.services.app import App
@@ -92,6 +92,12 @@ def exchanges_for(case: ParcelCase, item: ParcelItem) -> tuple[PlannedExtra, ...
     return tuple(one for one in found if one.extra_id not in inside and _obstacle(case, one.extra_id) is None)
 
 
+def next_best(case: ParcelCase, item: ParcelItem) -> PlannedExtra | None:
+    """The best that an extra can be exchanged for, leaving out what staff took out of this parcel before."""
+    rejected = {one.extra_id for one in case.parcel.plan.extras.passed if one.why is WhyNot.BY_HAND}
+    return next((one for one in exchanges_for(case, item) if one.extra_id not in rejected), None)
+
+
 def means_without(case: ParcelCase, item: ParcelItem) -> Means:
     """The means as if one extra were not in the parcel. Stock is as it stands: the extra itself is not wanted."""
     means, year = case.means, case.month[:4]
@@ -125,9 +131,31 @@ def why_not(case: ParcelCase, extra: Extra) -> CannotChange | None:
     )
 
 
-def _obstacle(case: ParcelCase, extra_id: str) -> object:
+def why_no_words(case: ParcelCase) -> CannotChange | None:
+    """Why nobody may write on the card of this parcel, or None."""
+    if case.customer.erased_at:
+        return CannotChange(WhyNotChanged.ERASED)
+    unwanted = NO_INSERTS in {word.strip().casefold() for word in case.story.exclusions}
+    return CannotChange(WhyNotChanged.NO_INSERTS) if unwanted else None
+
+
+def unwanted_inside(case: ParcelCase) -> dict[int, CannotChange]:
+    """What is in the parcel although its customer does not want it, by row: the wish may have come later."""
+    found = {item.id: _obstacle(case, item.extra_id) for item in case.inside}
+    stops = {WhyNot.NO_INSERTS: WhyNotChanged.NO_INSERTS, WhyNot.EXCLUDED: WhyNotChanged.EXCLUDED}
+    return {
+        item_id: CannotChange(stops[one.why], extra_id=one.extra_id, detail=one.detail)
+        for item_id, one in found.items()
+        if one is not None and one.why in stops
+    }
+
+
+def _obstacle(case: ParcelCase, extra_id: str) -> Passed | None:
+    """What keeps an extra of the rules out now, whoever wishes it."""
     extra = case.made_under.extra(extra_id)
-    return extra is None or obstacle(
+    if extra is None:
+        return None
+    return obstacle(
         extra, program=case.made_under, story=case.story, order=case.order, means=case.means, today=case.today
     )
 

@@ -19,7 +19,7 @@ def _(words: str) -> str:
     return words
 
 
-TIER_LOST = _("'%(id)s' is missing, and its %(count)s members would drop; keep it, or allow drops")
+TIER_LOST = _("'%(id)s' is missing and has members (%(count)s), who would drop; keep it, or allow drops")
 STARTER = "starter_program.toml"
 STARTER_LANGUAGES = 'languages = ["de", "en"]'
 STARTER_CURRENCY = 'currency = "EUR"'

@@ -6,16 +6,16 @@ not have happened: the shop is looked at before anything is done again.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, packing_note
-from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import Answer, ShopClient
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.refusals import refusal
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.mirror_tiers import (
     Mirror,
     customer_mirror,
@@ -23,12 +23,15 @@ from saleor_loyalty_app.services.mirror_tiers import (
     metadata_input,
     mirrored_text,
 )
-from saleor_loyalty_app.store import effects, orders, parcels, programs
+from saleor_loyalty_app.services.packing_notes import PLANNED_NOTE, PackingNote, begun_note, note_to_tell, stands_in
+from saleor_loyalty_app.services.parcel_case import parcel_program
+from saleor_loyalty_app.store import effects, orders, parcels
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, set_mirrored
+from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import LIVE, Shop
 
-PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
 ORDER_MIRROR = "mirror:order"
 
 MAYBE_UNDER_WAY = Saying("A note may still be on its way into the shop. It is looked at again in a moment.")
@@ -46,16 +49,15 @@ class Telling:
 
     order: OrderRow
     customer: Customer | None
-    parcel: parcels.Parcel | None = None
-    note_effect: str | None = None
-    message: str = ""
+    parcel: Parcel | None = None
+    note: PackingNote | None = None
     order_mirror: Mirror | None = None
     customer_mirror: Mirror | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether the shop knows it all already."""
-        return self.note_effect is None and self.order_mirror is None and self.customer_mirror is None
+        return self.note is None and self.order_mirror is None and self.customer_mirror is None
 
 
 def tell_shop(app: App, shop: Shop, order_id: str) -> None:
@@ -68,46 +70,39 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
         order = orders.order_by_saleor_id(db, shop.id, order_id)
         if shop.mode != LIVE or order is None:
             return
+        begun = begun_note(db, shop, order)
+    if begun:
+        _settle(app, shop, order, begun)
+    with app.database.read() as db:
         telling = _what_to_tell(db, shop, order)
-    if telling.note_effect and _was_told(app, shop, telling):
-        telling = replace(telling, note_effect=None)
     if not telling.is_empty:
         _tell(app, shop, telling)
 
 
 def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     parcel = parcels.parcel_of_order(db, shop.id, order.id)
-    version = parcel.program_version if parcel else shop.program_version or 1
-    program = programs.program_version(db, shop.id, version).program
+    program = parcel_program(db, shop, parcel) if parcel else current_program(db, shop)
     customer = customer_by_id(db, shop.id, order.customer_id)
     telling = Telling(order=order, customer=customer, parcel=parcel)
-    if customer and customer.user_id and not is_mirrored(customer, program):
-        telling = replace(telling, customer_mirror=customer_mirror(customer, program))
+    # The customer's tier is shown as the rules in force call it, as everywhere else; else old orders would rename it.
+    in_force = current_program(db, shop)
+    if customer and customer.user_id and not is_mirrored(customer, in_force):
+        telling = replace(telling, customer_mirror=customer_mirror(customer, in_force))
     if parcel is None or parcel.mode != LIVE:
         return telling
     subject = _order_subject(order)
-    note_effect = CANCELLED_NOTE if parcel.state == parcels.CANCELLED else PLANNED_NOTE
-    if note_effect == CANCELLED_NOTE and effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None:
+    note = note_to_tell(db, shop, order, parcel, program)
+    nothing_yet = effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None
+    if note is None and nothing_yet and parcel.state == parcels.CANCELLED:
         return telling  # it was never told, so there is nothing to take back
-    if not effects.ended(db, shop.id, subject, note_effect):
-        message = _message(note_effect, parcel, program, number=order.number)
-        telling = replace(telling, note_effect=note_effect, message=message)
+    telling = replace(telling, note=note)
     mirror = _order_mirror(db, shop, parcel)
     if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
         telling = replace(telling, order_mirror=mirror)
     return telling
 
 
-def _message(note_effect: str, parcel: parcels.Parcel, program: Program, *, number: str) -> str:
-    locale = program.languages[0]
-    if note_effect == CANCELLED_NOTE:
-        return cancelled_note(code=parcel.code, why=parcel.closed_why or "", order_number=number, locale=locale)
-    tier = program.tier(parcel.tier)
-    tier_name = program.words(tier.name, locale) if tier else None
-    return packing_note(parcel.plan, code=parcel.code, tier_name=tier_name, program=program, locale=locale)
-
-
-def _order_mirror(db: Connection, shop: Shop, parcel: parcels.Parcel) -> Mirror:
+def _order_mirror(db: Connection, shop: Shop, parcel: Parcel) -> Mirror:
     items = [item for item in parcels.items_of(db, shop.id, parcel.id) if item.state in parcels.STANDING]
     return {
         "best-regards.parcel": parcel.code,
@@ -124,35 +119,35 @@ def _stands(db: Connection, shop: Shop, subject: str, effect: str, mirror: Mirro
     return known.state != effects.STARTED and known.detail.get("mirror") == mirror
 
 
-def _was_told(app: App, shop: Shop, telling: Telling) -> bool:
-    """Whether a note whose last try ended in the dark stands on the order after all."""
-    subject, effect = _order_subject(telling.order), telling.note_effect or ""
-    with app.database.read() as db:
-        begun = effects.find_effect(db, shop.id, subject, effect)
-    if begun is None:
-        return False
+def _settle(app: App, shop: Shop, order: OrderRow, begun: Effect) -> None:
+    """Find out whether a note whose last try ended in the dark stands on the order after all."""
     settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
     if (wait := (settled_at - app.now()).total_seconds()) > 0:
         raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
-    answer = app.client(shop).ask("ReadOrderNotes", id=telling.order.order_id)
-    events = (answer["order"] or {}).get("events", [])
-    first_line = telling.message.splitlines()[0]
-    if not any((event["message"] or "").startswith(first_line) for event in events):
-        return False
+    answer = app.client(shop).ask("ReadOrderNotes", id=order.order_id)
+    messages = [event["message"] or "" for event in (answer["order"] or {}).get("events", [])]
     with app.database.write() as db:
-        _end_note(db, shop, telling, app.now())
-    return True
+        parcel = parcels.parcel_of_order(db, shop.id, order.id)
+        if parcel and stands_in(begun, parcel, parcel_program(db, shop, parcel), messages):
+            _end_note(db, shop, parcel, order, begun.effect, begun.detail, now=app.now())
+        else:  # it never arrived; whether it is still wanted is another question
+            subject = _order_subject(order)
+            effects.end_effect(
+                db, shop.id, subject, begun.effect, state=effects.REFUSED, now=app.now(), detail={}
+            )  # fmt: skip
 
 
 def _tell(app: App, shop: Shop, telling: Telling) -> None:
-    if telling.note_effect:
+    if telling.note:
+        subject, note = _order_subject(telling.order), telling.note
         with app.database.write() as db:
-            effects.begin_effect(db, shop.id, _order_subject(telling.order), telling.note_effect, now=app.now())
+            effects.begin_effect(db, shop.id, subject, note.effect, now=app.now())
+            effects.note_detail(db, shop.id, subject, note.effect, note.detail)
     answer = _send(app.client(shop), telling)
     refusals: list[HumanMustAct] = []
     with app.database.write() as db:
         now = app.now()
-        if telling.note_effect:
+        if telling.note:
             refusals += _note_result(db, shop, telling, answer, now)
         if telling.order_mirror is not None:
             refusals += _order_mirror_result(db, shop, telling, answer, now)
@@ -167,11 +162,11 @@ def _send(client: ShopClient, telling: Telling) -> Answer:
     return client.ask_partly(
         "TellShop",
         order=telling.order.order_id,
-        message=telling.message,
+        message=telling.note.message if telling.note else "",
         orderMirror=metadata_input(telling.order_mirror),
         customer=(telling.customer.user_id if telling.customer else None) or "",
         customerMirror=metadata_input(telling.customer_mirror),
-        withNote=telling.note_effect is not None,
+        withNote=telling.note is not None,
         withOrder=telling.order_mirror is not None,
         withCustomer=telling.customer_mirror is not None,
     )
@@ -181,15 +176,17 @@ def _note_result(db: Connection, shop: Shop, telling: Telling, answer: Answer, n
     refusal = _refusal(answer, "note")
     if refusal:
         return [refusal]  # begun and not ended: the next try looks first
-    _end_note(db, shop, telling, now)
+    if telling.note and telling.parcel:
+        _end_note(db, shop, telling.parcel, telling.order, telling.note.effect, telling.note.detail, now=now)
     return []
 
 
-def _end_note(db: Connection, shop: Shop, telling: Telling, now: datetime) -> None:
-    subject, effect = _order_subject(telling.order), telling.note_effect or ""
-    effects.end_effect(db, shop.id, subject, effect, state=effects.DONE, now=now, detail={})
-    if telling.parcel and telling.note_effect == PLANNED_NOTE:
-        parcels.mark_told(db, shop.id, telling.parcel.id, now)
+def _end_note(  # noqa: PLR0917
+    db: Connection, shop: Shop, parcel: Parcel, order: OrderRow, effect: str, detail: dict[str, Any], *, now: datetime
+) -> None:
+    effects.end_effect(db, shop.id, _order_subject(order), effect, state=effects.DONE, now=now, detail=detail)
+    if effect == PLANNED_NOTE:
+        parcels.mark_told(db, shop.id, parcel.id, now)
 
 
 def _order_mirror_result(

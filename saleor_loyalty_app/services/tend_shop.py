@@ -1,5 +1,6 @@
 """A shop's connection is looked after: is the app still there, may it do what it needs, do the webhooks stand."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -8,34 +9,48 @@ import structlog
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
-from saleor_loyalty_app.saleor.events import EVENTS, Event
+from saleor_loyalty_app.saleor.events import BY_NAME, EVENTS
 from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, SILENT, Shop, change_shop
+from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, SILENT, Shop, change_shop, shop_by_id
 
 log = structlog.get_logger()
 
 DOES_NOT_SAY = Saying(
-    "The shop could not say whether it still knows this app. If this lasts, ask whoever runs  the shop's server."
+    "The shop could not say whether it still knows this app. If this lasts, ask whoever runs the shop's server."
 )
 SILENT_DAYS = 7
 """After so long without the shop knowing our token, the app is taken to be removed."""
 
+GOOD, DIFFERENT, MISSING, UNKNOWN = "good", "different", "missing", "unknown"
 
-def tend_shop(app: App, shop: Shop) -> None:
-    """Ask the shop about the app and put right what can be put right. Raises TryAgain or HumanMustAct.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookState:
+    """How one webhook stands: as it should, otherwise than it should, not at all, or though nobody wants it."""
+
+    name: str
+    state: str
+    id: str = ""
+    """Saleor's id of the one that stands."""
+
+
+def tend_shop(app: App, shop: Shop) -> int:
+    """Ask the shop about the app and put right what can be put right; return how many webhooks that were.
+
+    Raises TryAgain or HumanMustAct.
 
     A token that the shop no longer knows looks the same whether the app was deactivated or removed
     (verified.md §10). The shop is then silent; it wakes up by itself, or goes dormant after a week.
     """
     if shop.state == DORMANT:
-        return
+        return 0
     client = app.client(shop)
     if not is_alive(client):
         _fell_silent(app, shop)
-        return
+        return 0
     answer = client.ask("ShopAndApp")
     installed = answer["app"]
     permissions = sorted(permission["code"] for permission in installed["permissions"])
@@ -49,10 +64,24 @@ def tend_shop(app: App, shop: Shop) -> None:
             # Events of the time in between never come, neither to an inactive app nor to one that lacked the
             # permission (verified.md §8, api-facts §6.1): catch up on what changed.
             work.want(db, shop.id, "sweep:", due_at=now, now=now)
+            work.wake(db, shop.id, now=now, failed_too=True)
             log.info("shop_is_back", shop=shop.id)
     changed = reconcile_webhooks(client, installed["webhooks"], public_url=app.settings.public_url)
     if changed:
         log.info("webhooks_reconciled", shop=shop.id, changed=changed)
+    return len(changed)
+
+
+def repair_connection(app: App, shop: Shop) -> int:
+    """The same at a person's wish: what waits to be tried again goes on at once when the shop answers.
+
+    Raises TryAgain or HumanMustAct.
+    """
+    repaired = tend_shop(app, shop)
+    with app.database.write() as db:
+        if shop_by_id(db, shop.id).state == ACTIVE:
+            work.wake(db, shop.id, now=app.now())
+    return repaired
 
 
 def is_alive(client: ShopClient) -> bool:
@@ -90,32 +119,38 @@ def _forget_shop(app: App, shop: Shop) -> None:
 
 
 def reconcile_webhooks(client: ShopClient, registered: list[dict[str, Any]], *, public_url: str) -> list[str]:
-    """Make the registered webhooks what the events table says; return what was changed, in words.
+    """Make the registered webhooks what the events table says; return what was changed, for the log.
 
     Saleor never reads a manifest again (api-facts §7.3), so this is also how a newer version of the app
     comes to its new events.
     """
-    knows_later_events = client.ask("Capabilities")["customerDeleted"] is not None
-    wanted = {event.name: event for event in EVENTS if event.everywhere or knows_later_events}
-    changed = []
+    later = knows_later_events(client)
+    wrong = [one for one in compare_webhooks(registered, later=later, public_url=public_url) if one.state != GOOD]
+    for one in wrong:
+        event = BY_NAME.get(one.name)
+        if one.state == UNKNOWN or event is None:
+            _carry_out(client, "WebhookDelete", id=one.id)
+        elif one.state == DIFFERENT:
+            _carry_out(client, "WebhookUpdate", id=one.id, input=webhook(event, public_url))
+        else:
+            _carry_out(client, "WebhookCreate", input=webhook(event, public_url))
+    return [f"{one.state} {one.name}" for one in wrong]
+
+
+def compare_webhooks(registered: list[dict[str, Any]], *, later: bool, public_url: str) -> tuple[WebhookState, ...]:
+    """Each webhook that stands or should stand; `later` says whether the shop knows the events of later releases."""
+    wanted = {event.name: event for event in EVENTS if event.everywhere or later}
+    found = []
     for known in registered:
         event = wanted.pop(known["name"], None)
-        if event is None:
-            _carry_out(client, "WebhookDelete", id=known["id"])
-            changed.append(f"removed {known['name']}")
-        elif not _as_wanted(known, webhook(event, public_url)):
-            _carry_out(client, "WebhookUpdate", id=known["id"], input=webhook(event, public_url))
-            changed.append(f"repaired {known['name']}")
-    for event in wanted.values():
-        _carry_out(client, "WebhookCreate", input=webhook(event, public_url))
-        changed.append(f"added {event.name}")
-    return changed
+        state = UNKNOWN if event is None else GOOD if _as_wanted(known, webhook(event, public_url)) else DIFFERENT
+        found.append(WebhookState(name=known["name"], state=state, id=known["id"]))
+    return (*found, *(WebhookState(name=name, state=MISSING) for name in wanted))
 
 
-def missing_webhooks(registered: list[dict[str, Any]]) -> list[Event]:
-    """The events of the manifest for which no active webhook stands."""
-    active = {known["name"] for known in registered if known["isActive"]}
-    return [event for event in EVENTS if event.everywhere and event.name not in active]
+def knows_later_events(client: ShopClient) -> bool:
+    """Whether the shop sends the events that came with 3.23.5."""
+    return client.ask("Capabilities")["customerDeleted"] is not None
 
 
 def _fell_silent(app: App, shop: Shop) -> None:

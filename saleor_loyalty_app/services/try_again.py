@@ -4,7 +4,6 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import work
 from saleor_loyalty_app.store.shops import Shop
 
-
 MOST_AT_ONCE = 1000
 
 

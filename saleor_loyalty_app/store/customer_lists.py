@@ -121,17 +121,17 @@ def _cursor(row: Mapping[str, Any], column: Column[Any]) -> str:
 
 def _read(column: Column[Any], cursor: str) -> _Place | None:
     written, _, row = cursor.rpartition("~")
-    kind = column.type.python_type
     try:
-        place = _Place(value=READ[kind](written) if written else None, row=int(row))
+        place = _Place(value=READ[column.name](written) if written else None, row=int(row))
     except (ValueError, OverflowError):
         return None
-    numbers = (place.row, place.value if kind is int and written else 0)
+    numbers = [number for number in (place.row, place.value) if isinstance(number, int)]
     return place if all(abs(number) < LARGEST for number in numbers) else None
 
 
-READ: Mapping[type, Callable[[str], Any]] = {
-    int: int,
-    date: date.fromisoformat,
-    datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
+READ: Mapping[str, Callable[[str], Any]] = {
+    "id": int,
+    "value_minor": int,
+    "next_review_on": date.fromisoformat,
+    "last_order_at": lambda text: datetime.fromisoformat(text).astimezone(UTC),
 }

@@ -15,7 +15,6 @@ from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
 
-
 NAMELESS = {"first_name": "", "last_name": ""}
 """What stands in a row of somebody who is forgotten, or who is now another row."""
 

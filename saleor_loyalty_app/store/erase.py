@@ -7,10 +7,13 @@ from sqlalchemy import Connection, delete, select, update
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customers import NAMELESS, keys_of
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcels
-from saleor_loyalty_app.store.tables import customers, shops
+from saleor_loyalty_app.store.tables import customers, shops, tier_decisions
 
 WORDS_IN_CHANGES = ("before", "after", "words")
 """Where a change of a parcel holds what somebody wrote, see `parcel_changes.Changed`."""
+
+ERASED_REASON = "–"
+"""What stands in a decision by hand instead of the reason, which may speak of the person."""
 
 
 def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datetime) -> bool:
@@ -26,6 +29,8 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
             language="",
             exclusions=[],
             preferences=[],
+            trouble_solved=False,
+            mirrored="",
             erased_at=now,
         )
     ).rowcount
@@ -37,7 +42,7 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
 def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
     """Remove the words to a customer, and what the customer excluded, from notes and plans; what was given stays.
 
-    So do the changes by staff, without the words that they wrote.
+    So do the changes and the decisions by staff, without the words that they wrote.
     """
     mine = (parcels.c.shop_id == shop_id, parcels.c.customer_id == customer_id)
     query = select(parcels.c.id, parcels.c.plan, parcels.c.story).where(*mine)
@@ -53,6 +58,11 @@ def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
     for row_id, detail in db.execute(select(parcel_changes.c.id, parcel_changes.c.detail).where(*changed)).all():
         wordless = {name: "" if name in WORDS_IN_CHANGES else value for name, value in detail.items()}
         db.execute(update(parcel_changes).where(*changed, parcel_changes.c.id == row_id).values(detail=wordless))
+    decided = (tier_decisions.c.shop_id == shop_id, tier_decisions.c.customer_id == customer_id)
+    for row_id, record in db.execute(select(tier_decisions.c.id, tier_decisions.c.record).where(*decided)).all():
+        if record["reason"]:
+            silent = {**record, "reason": ERASED_REASON}
+            db.execute(update(tier_decisions).where(*decided, tier_decisions.c.id == row_id).values(record=silent))
 
 
 def erase_shop(db: Connection, shop_id: int) -> None:

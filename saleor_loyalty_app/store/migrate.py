@@ -17,10 +17,11 @@ def migrate(database: Database) -> None:
     with database.write() as db:
         if not database.is_sqlite:
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        command.upgrade(_config(db), "head")
+        command.upgrade(alembic_config(db), "head")
 
 
-def _config(connection: Connection) -> Config:
+def alembic_config(connection: Connection) -> Config:
+    """How the migrations are run on this connection."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -53,6 +53,12 @@ def order_by_number(db: Connection, shop_id: int, number: str) -> OrderRow | Non
     return _first(db, orders.c.shop_id == shop_id, orders.c.number == number)
 
 
+def orders_by_rows(db: Connection, shop_id: int, row_ids: Collection[int]) -> dict[int, OrderRow]:
+    """The facts of these orders by our own row id."""
+    query = select(orders).where(orders.c.shop_id == shop_id, orders.c.id.in_(row_ids))
+    return {row["id"]: _order_row(row) for row in db.execute(query).mappings()}
+
+
 def write_facts(
     db: Connection, shop_id: int, customer_id: int, order: Order, *, sums: bool = True
 ) -> tuple[OrderRow, bool]:

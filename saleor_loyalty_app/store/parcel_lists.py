@@ -147,9 +147,9 @@ def _span(db: Connection, shop_id: int, wanted: ParcelFilter, before: int | None
     return span
 
 
-def _floor(db: Connection, walked: Select[tuple[int]]) -> int | None:
+def _floor(db: Connection, walked: Select[int]) -> int | None:
     """The last row that this page looks at; None when it comes to the end before."""
-    return db.scalar(walked.offset(LOOKED_AT - 1).limit(1))
+    return db.execute(walked.offset(LOOKED_AT - 1).limit(1)).scalar_one_or_none()
 
 
 def _planned_at(db: Connection, shop_id: int, parcel_id: int) -> datetime | None:

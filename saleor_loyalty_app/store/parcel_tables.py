@@ -101,9 +101,10 @@ stock_movements = Table(
     shop_id(),
     Column("extra_id", String(40), nullable=False),
     Column("pieces", Integer, nullable=False),  # signed
-    Column("why", String(20), nullable=False),  # published | planned | returned | counted
+    Column("why", String(20), nullable=False),  # published | planned | returned | counted | uncounted
     Column("parcel_item_id", Id),
     Column("at", UtcDateTime, nullable=False),
+    Column("by", SaleorId),  # who counted
     UniqueConstraint("shop_id", "parcel_item_id", "why"),
     same_shop("parcel_item_id", "parcel_items"),
 )

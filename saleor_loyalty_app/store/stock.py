@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from saleor_loyalty_app.store.parcel_tables import extra_stock, stock_movements
 
@@ -14,11 +14,15 @@ def stock_of(db: Connection, shop_id: int) -> dict[str, int]:
 
 
 def start_counting(db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime) -> None:
-    """Begin to count an extra, once: a later program version does not reset what is there."""
-    if extra_id in stock_of(db, shop_id):
+    """Begin to count an extra, once: a later program version resets neither what is there nor that staff stopped."""
+    known = select(stock_movements.c.id).where(
+        stock_movements.c.shop_id == shop_id,
+        stock_movements.c.parcel_item_id.is_(None),  # no parcel's, so the first or one that staff counted
+        stock_movements.c.extra_id == extra_id,
+    )
+    if extra_id in stock_of(db, shop_id) or db.execute(known.limit(1)).first():
         return
-    db.execute(insert(extra_stock).values(shop_id=shop_id, extra_id=extra_id, pieces=pieces))
-    _note(db, shop_id, extra_id, pieces, why="published", item_id=None, now=now)
+    _begin(db, shop_id, extra_id, pieces, why="published", by=None, now=now)
 
 
 def take_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, now: datetime) -> None:
@@ -36,13 +40,31 @@ def return_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, n
         _note(db, shop_id, extra_id, 1, why="returned", item_id=item_id, now=now)
 
 
-def set_count(db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime) -> None:
-    """Say how many pieces were counted on the shelf."""
+def set_count(
+    db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime, by: str | None = None
+) -> None:
+    """Say how many pieces were counted on the shelf, and by whom (a Saleor user id)."""
     before = stock_of(db, shop_id).get(extra_id)
     if before is None:
-        start_counting(db, shop_id, extra_id, pieces, now=now)
+        _begin(db, shop_id, extra_id, pieces, why="counted", by=by, now=now)
     elif before != pieces and _move(db, shop_id, extra_id, pieces - before):
-        _note(db, shop_id, extra_id, pieces - before, why="counted", item_id=None, now=now)
+        _note(db, shop_id, extra_id, pieces - before, why="counted", item_id=None, by=by, now=now)
+
+
+def stop_counting(db: Connection, shop_id: int, extra_id: str, *, now: datetime, by: str | None = None) -> None:
+    """Count an extra no longer; what was there goes out of the books."""
+    before = stock_of(db, shop_id).get(extra_id)
+    if before is None:
+        return
+    db.execute(delete(extra_stock).where(extra_stock.c.shop_id == shop_id, extra_stock.c.extra_id == extra_id))
+    _note(db, shop_id, extra_id, -before, why="uncounted", item_id=None, by=by, now=now)
+
+
+def _begin(
+    db: Connection, shop_id: int, extra_id: str, pieces: int, *, why: str, by: str | None, now: datetime
+) -> None:
+    db.execute(insert(extra_stock).values(shop_id=shop_id, extra_id=extra_id, pieces=pieces))
+    _note(db, shop_id, extra_id, pieces, why=why, item_id=None, by=by, now=now)
 
 
 def _move(db: Connection, shop_id: int, extra_id: str, pieces: int) -> bool:
@@ -55,10 +77,18 @@ def _move(db: Connection, shop_id: int, extra_id: str, pieces: int) -> bool:
 
 
 def _note(
-    db: Connection, shop_id: int, extra_id: str, pieces: int, *, why: str, item_id: int | None, now: datetime
+    db: Connection,
+    shop_id: int,
+    extra_id: str,
+    pieces: int,
+    *,
+    why: str,
+    item_id: int | None,
+    now: datetime,
+    by: str | None = None,
 ) -> None:
     db.execute(
         insert(stock_movements).values(
-            shop_id=shop_id, extra_id=extra_id, pieces=pieces, why=why, parcel_item_id=item_id, at=now
+            shop_id=shop_id, extra_id=extra_id, pieces=pieces, why=why, parcel_item_id=item_id, at=now, by=by
         )
     )

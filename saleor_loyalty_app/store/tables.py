@@ -55,6 +55,7 @@ inbox = Table(
     UniqueConstraint("shop_id", "body_hash", "subject"),
     Index("ix_inbox_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
     Index("ix_inbox_subject", "shop_id", "subject"),
+    Index("ix_inbox_received", "shop_id", "received_at", "event"),  # covers what the health page counts
 )
 
 work = Table(

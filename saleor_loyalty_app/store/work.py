@@ -128,6 +128,17 @@ def end_round(  # the three ends of a round: done, again later, a human must act
     )
 
 
+def wake(db: Connection, shop_id: int, *, now: datetime, failed_too: bool = False) -> int:
+    """Let what waits to be tried again go on at once, on wish also what has failed; return how many rows that are.
+
+    Called when what they waited for is there again. What runs is left alone.
+    """
+    retrying = and_(work.c.state == WAITING, work.c.attempts > 0, or_(work.c.due_at.is_(None), work.c.due_at > now))
+    asleep = or_(retrying, work.c.state == FAILED) if failed_too else retrying
+    statement = update(work).where(work.c.shop_id == shop_id, asleep)
+    return db.execute(statement.values(state=WAITING, due_at=now, updated_at=now)).rowcount
+
+
 def attempts(db: Connection, shop_id: int, subject: str) -> int:
     """How many rounds in a row ended with an error."""
     query = select(work.c.attempts).where(work.c.shop_id == shop_id, work.c.subject == subject)

@@ -30,18 +30,16 @@ View = Callable[P, ResponseReturnValue]
 PERMISSIONS = {
     "MANAGE_ORDERS": mark("Manage orders"),
     "MANAGE_USERS": mark("Manage customers"),
-    "MANAGE_PRODUCTS": mark("Manage products"),
-    "MANAGE_DISCOUNTS": mark("Manage promotions and vouchers"),
     "MANAGE_APPS": mark("Manage apps"),
     "MANAGE_STAFF": mark("Manage staff"),
 }
-"""Permissions as the dashboard calls them."""
+"""Permissions as the dashboard calls them, which shows their English names in each language."""
 
 
 class Refusal(StrEnum):
     """Why somebody may not see something. Only a token that the shop has signed is told more than `UNKNOWN`."""
 
-    NO_TOKEN = "no_token"
+    NO_KEY = "no_key"
     """What the dashboard sends for somebody who lacks the permission that the widget asks for."""
     UNKNOWN = "unknown"
     """The token is none, or the shop has not installed the app: a stranger can't tell which."""
@@ -108,7 +106,7 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
                 g.shop, g.viewer = identify(url, token)
             except BadToken as refused:
                 log.info("view_refused", reason=str(refused), view=request.endpoint)
-                why = REFUSALS.get(type(refused), Refusal.UNKNOWN) if token else Refusal.NO_TOKEN
+                why = REFUSALS.get(type(refused), Refusal.UNKNOWN) if token else Refusal.NO_KEY
                 return _refused(401, why, needed, all_of=bool(permissions))
             g.token = token
             look_around()

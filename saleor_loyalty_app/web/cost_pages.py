@@ -87,9 +87,7 @@ def month_name(day: date, *, short: bool = False) -> str:
     return format_date(day, "LLL" if short else "LLLL y", locale=locale())
 
 
-def _months(
-    db: Connection, program: Program, *, mode: str, shown: date, today: date
-) -> tuple[list[Bar], MonthCosts]:
+def _months(db: Connection, program: Program, *, mode: str, shown: date, today: date) -> tuple[list[Bar], MonthCosts]:
     """The bars of twelve months up to this one, or up to the one that is shown when it lies further back."""
     last = today.replace(day=1)
     if shown <= _shift(last, -MONTHS):

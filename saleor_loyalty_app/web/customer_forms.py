@@ -96,9 +96,9 @@ def _too_much(words: list[str]) -> str:
             "number": LONGEST_WISH
         }
     if len(tidy_wishes(words, most=None)) > MOST_WISHES:
-        return ngettext(
-            "That is more than %(number)s wish.", "That is more than %(number)s wishes.", MOST_WISHES
-        ) % {"number": MOST_WISHES}
+        return ngettext("That is more than %(number)s wish.", "That is more than %(number)s wishes.", MOST_WISHES) % {
+            "number": MOST_WISHES
+        }
     return ""
 
 

@@ -165,13 +165,15 @@ def customer_page(
 
 def _about(db: Connection, customer: Customer) -> dict[str, Any]:
     program = program_in_force(db)
-    outlook = look_ahead(case_of(loyalty(), db, g.shop, customer))
+    case = case_of(loyalty(), db, g.shop, customer)
+    outlook = look_ahead(case)
     newest = next(iter(tiers.decisions_of(db, g.shop.id, customer.id, limit=1)), None)
     decision = newest.decision if newest else None
     return {
         "customer": customer,
         "program": program,
         "outlook": outlook,
+        "bought": case.purchases,
         "ahead": progress(outlook, program, locale()),
         "decision": decision,
         "why": why(decision, program_of_version(db, decision.program_version), locale()) if decision else "",

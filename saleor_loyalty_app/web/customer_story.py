@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.tier_sentences import why, why_no_parcel
-from saleor_loyalty_app.store import pages, timeline, tiers
+from saleor_loyalty_app.store import pages, tiers, timeline
 from saleor_loyalty_app.store.timeline import CHANGE, DECISION, KINDS, ORDER, PARCEL, Entry
 from saleor_loyalty_app.web.means import program_of_version
 from saleor_loyalty_app.web.words import locale

@@ -25,21 +25,28 @@ SHELL_PATHS = (
     "/order",
     "/customers",
     "/customers/<int:_row>",
+    "/customers/<int:_row>/data",
+    "/customers/<int:_row>/erase",
     "/customers/in/<path:_code>",
     "/customer",
     "/costs",
     "/costs/<_code>",
     "/costs/<_code>/live",
     "/costs/<_code>/rehearsal",
+    "/health",
     "/program",
     "/program/edit",
+    "/program/edit/<_code>",
+    "/program/edit/<_part>/<_code>",
+    "/program/check",
+    "/program/versions",
     "/program/mode",
     "/program/versions/<int:_row>",
 )
 """Where the panel can be entered. Each is also found with a slash at its end: panel.js needs a second address."""
 
 
-def shell(_code: str = "", _row: int = 0) -> ResponseReturnValue:
+def shell(_code: str = "", _row: int = 0, _part: str = "") -> ResponseReturnValue:
     """The panel without anything in it, the same at each of its addresses, so that deep links survive a reload."""
     theme = request.args.get("theme", "")
     return render_template("panel/shell.html", theme=theme if theme in THEMES else "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, request
@@ -74,12 +75,12 @@ def _show_failed(chosen: dict[str, str], search: str, trail: Trail) -> Response:
         wanted = _wanted(chosen, search, program_in_force(db).zone)
         lines = failed_orders.failed_lines(db, g.shop.id, wanted, after=_place(trail.cursor), limit=ROWS + 1)
         more = len(lines) > ROWS
-        older = trail.older("{0:%Y-%m-%dT%H:%M:%S.%f}~{1}".format(*lines[ROWS - 1].place)) if more else None
+        older = trail.older("{:%Y-%m-%dT%H:%M:%S.%f}~{}".format(*lines[ROWS - 1].place)) if more else None
         return _page(db, chosen, search, trail, older=older, failures=lines[:ROWS])
 
 
 def _page(
-    db: Connection, chosen: dict[str, str], search: str, trail: Trail, *, older: str | None, **shown: object
+    db: Connection, chosen: dict[str, str], search: str, trail: Trail, *, older: str | None, **shown: Any
 ) -> Response:
     return page(
         "panel/parcels.html",

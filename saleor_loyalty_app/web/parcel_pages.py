@@ -6,16 +6,18 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from saleor_loyalty_app.domain.change_sentences import why_not_changed
+from saleor_loyalty_app.domain.changing import CannotChange
 from saleor_loyalty_app.domain.orders import NoParcel
-from saleor_loyalty_app.domain.parcel_sentences import reasoning
 from saleor_loyalty_app.domain.tier_sentences import why_no_parcel
 from saleor_loyalty_app.services.try_again import try_again
-from saleor_loyalty_app.store import effects, pages, parcels, work
+from saleor_loyalty_app.store import effects, parcels, work
 from saleor_loyalty_app.store.customers import customer_by_id
 from saleor_loyalty_app.store.orders import OrderRow, order_by_row, order_by_saleor_id
 from saleor_loyalty_app.web.answers import Toast, missing, page
 from saleor_loyalty_app.web.auth import staff_only
-from saleor_loyalty_app.web.means import loyalty, program_in_force, program_of_version
+from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.parcel_story import about_parcel
 from saleor_loyalty_app.web.words import gettext, locale, mark
 
 blueprint = Blueprint("parcel_pages", __name__, url_prefix="/panel")
@@ -25,6 +27,7 @@ ORDERS = "MANAGE_ORDERS"
 TOLD = {
     "note:planned": mark("Packing note written on the order"),
     "note:cancelled": mark("Note on the order that the parcel was taken back"),
+    "note:changed": mark("Note on the order about a change"),
     "mirror:order": mark("Private metadata of the order"),
     "lines": mark("Extras as order lines: looked at"),
     "line": mark("An extra as an order line"),
@@ -40,7 +43,7 @@ def show_parcel(code: str) -> ResponseReturnValue:
     with loyalty().database.read() as db:
         parcel = parcels.parcel_by_code(db, g.shop.id, code[:16])
         order = order_by_row(db, g.shop.id, parcel.order_row) if parcel else None
-    return _order_page(order)
+    return order_page(order)
 
 
 @blueprint.get("/orders/<int:row>")
@@ -49,7 +52,7 @@ def show_order(row: int) -> ResponseReturnValue:
     """One order, also when it gets no parcel."""
     with loyalty().database.read() as db:
         order = order_by_row(db, g.shop.id, row)
-    return _order_page(order)
+    return order_page(order)
 
 
 @blueprint.post("/order")
@@ -58,7 +61,7 @@ def find_order() -> ResponseReturnValue:
     """The order that the dashboard names by its Saleor id. The id is taken from the body, not from the address."""
     with loyalty().database.read() as db:
         order = order_by_saleor_id(db, g.shop.id, request.form.get("orderId", "")[:200])
-    return _order_page(order)
+    return order_page(order)
 
 
 @blueprint.post("/orders/<int:row>/look-again")
@@ -69,17 +72,27 @@ def look_again(row: int) -> ResponseReturnValue:
         order = order_by_row(db, g.shop.id, row)
     if order is None or not try_again(loyalty(), g.shop, f"order:{order.order_id}"):
         return missing("/parcels")
-    return _order_page(order, toast=("success", gettext("The order is being looked at again.")))
+    return order_page(order, toast=("success", gettext("The order is being looked at again.")))
 
 
-def _order_page(order: OrderRow | None, *, toast: Toast | None = None) -> ResponseReturnValue:
+def order_page(
+    order: OrderRow | None,
+    *,
+    status: int = 200,
+    toast: Toast | None = None,
+    refused: dict[str, CannotChange] | None = None,
+) -> ResponseReturnValue:
+    """The page of an order with its parcel. `refused` is what could not be changed, by the field it stands at."""
     if order is None:
         return missing("/parcels")
     with loyalty().database.read() as db:
         values = {"order": order, "program": program_in_force(db), **_about(db, order)}
-    code = values["parcel"].code if values["parcel"] else None
-    path = f"/parcels/{code}" if code else f"/orders/{order.id}"
-    return page("panel/order.html", path, toast=toast, **values)
+    parcel, program = values["parcel"], values.get("made_under", values["program"])
+    path = f"/parcels/{parcel.code}" if parcel else f"/orders/{order.id}"
+    problems = {at: why_not_changed(one, program, locale()) for at, one in (refused or {}).items()}
+    return page(
+        "panel/order.html", path, status=status, toast=toast, problems=problems, typed=request.form, **values
+    )  # fmt: skip
 
 
 def _about(db: Connection, order: OrderRow) -> dict[str, Any]:
@@ -91,19 +104,9 @@ def _about(db: Connection, order: OrderRow) -> dict[str, Any]:
         "work": work.find(db, g.shop.id, subject),
         "effects": [(_told(effect.effect), effect) for effect in effects.effects_of(db, g.shop.id, subject)],
         "why_none": why_no_parcel(NoParcel(order.no_parcel), locale()) if order.no_parcel in set(NoParcel) else None,
-        **(_of_parcel(db, parcel) if parcel else {}),
-    }
-
-
-def _of_parcel(db: Connection, parcel: parcels.Parcel) -> dict[str, Any]:
-    made_under = program_of_version(db, parcel.program_version)
-    return {
-        "made_under": made_under,
-        "items": parcels.items_of(db, g.shop.id, parcel.id),
-        "note": pages.note_of_parcel(db, g.shop.id, parcel.id),
-        "reasons": reasoning(parcel.plan, made_under, locale()),
+        **(about_parcel(db, parcel) if parcel else {}),
     }
 
 
 def _told(effect: str) -> str:
-    return gettext(TOLD.get(effect) or TOLD.get(effect.partition(":")[0]) or effect)
+    return gettext(TOLD.get(effect) or TOLD.get(effect.rpartition(":")[0]) or effect)

@@ -100,9 +100,7 @@ def _published_meanwhile(version: int) -> ResponseReturnValue:
     return _check_page(notice=said % {"number": version}, status=409)
 
 
-def _check_page(
-    *, notice: str = "", problems: list[Problem] | None = None, status: int = 200
-) -> ResponseReturnValue:
+def _check_page(*, notice: str = "", problems: list[Problem] | None = None, status: int = 200) -> ResponseReturnValue:
     first_look = read_draft()
     if first_look is None:
         return draft_page(None)

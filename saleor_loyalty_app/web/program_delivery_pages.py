@@ -1,4 +1,4 @@
-"""How each channel of the shop is told what to pack: the draft's delivery, beside what the shop says of its channels."""
+"""How each channel is told what to pack: the draft's delivery, beside what the shop says of its channels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,9 +100,7 @@ def _delivery_page(
     )
 
 
-def _forms(
-    draft: OpenDraft, channels: list[Channel], typed: Mapping[str, Mapping[str, Any]]
-) -> list[ChannelForm]:
+def _forms(draft: OpenDraft, channels: list[Channel], typed: Mapping[str, Mapping[str, Any]]) -> list[ChannelForm]:
     known = {channel.slug: channel for channel in channels}
     named = draft.data.get("delivery")
     slugs = [*known, *(str(slug) for slug in named if slug not in known)] if isinstance(named, Mapping) else [*known]

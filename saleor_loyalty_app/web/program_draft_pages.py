@@ -33,6 +33,7 @@ from saleor_loyalty_app.web.program_parts import (
     OpenDraft,
     fingerprint,
     free_id,
+    kind_of,
     opened,
     read_draft,
     same,
@@ -62,9 +63,10 @@ def show_draft() -> ResponseReturnValue:
 @blueprint.post("")
 @staff_only(*BOTH)
 def begin() -> ResponseReturnValue:
-    """Begin a draft from the rules in force, or go on with the one there is."""
-    open_draft(loyalty(), g.shop, by=g.viewer.user_id)
-    return draft_page(read_draft())
+    """Begin a draft from the rules in force, or go on with the one there is; `part` names what to change first."""
+    draft = opened(open_draft(loyalty(), g.shop, by=g.viewer.user_id))
+    path = draft.place(request.form.get("part", ""))
+    return part_page(draft, kind_of(path), path=path) if path is not None else draft_page(draft)
 
 
 @blueprint.post("/discard")
@@ -144,6 +146,7 @@ def save(kind: str, code: str = "") -> ResponseReturnValue:
         path = draft.find(kind, code, request.form.get("was", ""))
         if path is None:
             return _not_saved(draft, kind, code, values, was_there=was_there)
+        values = PART_FORMS[kind].in_order_of(draft.part(path) or {}, values)
         try:
             changed = change_part(
                 loyalty(), g.shop, path, values, revision=draft.draft.revision, by=g.viewer.user_id
@@ -240,7 +243,7 @@ def part_page(
 
 def _saved(draft: OpenDraft, path: Path) -> ResponseReturnValue:
     """Back to the draft, or once more to the form when something in it needs a person."""
-    kind = str(path[0]) if path else "shop"
+    kind = kind_of(path)
     if draft.part(path) is not None and any(not problem.is_warning for problem in draft.problems_in(path)):
         said = gettext("Kept in the draft. Something here needs you before it can be published.")
         return part_page(draft, kind, path=path, toast=("warning", said))

@@ -36,6 +36,17 @@ class PartForm:
         """All values of a form as it was sent."""
         return {name: reader(form, name) for name, reader in self.readers.items()}
 
+    def in_order_of(self, there: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        """The values with what is ticked in the order in which it stands already; ticks have no order of their own."""
+        for name, reader in self.readers.items():
+            ticked, before = values.get(name), there.get(name)
+            if reader is several and isinstance(ticked, list) and isinstance(before, list):
+                values[name] = [
+                    *(one for one in before if one in ticked),
+                    *(one for one in ticked if one not in before),
+                ]
+        return values
+
     def defaults(self) -> dict[str, Any]:
         """What holds for fields that a draft leaves out, as plain data."""
         fields = self.model.model_fields

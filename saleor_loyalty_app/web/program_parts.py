@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from itertools import chain, count
 from typing import Any
@@ -12,13 +13,14 @@ from unicodedata import normalize
 
 from flask import g
 
-from saleor_loyalty_app.domain.orders import local_day
 from saleor_loyalty_app.domain.program_places import place_in_words
 from saleor_loyalty_app.domain.program_problems import Path, Problem
+from saleor_loyalty_app.domain.windows import local_day
 from saleor_loyalty_app.services.edit_program import draft_data, problems_of
 from saleor_loyalty_app.store.drafts import Draft, draft_of
 from saleor_loyalty_app.web.means import loyalty, program_in_force
 from saleor_loyalty_app.web.program_forms import PART_FORMS
+from saleor_loyalty_app.web.program_values import Shown
 from saleor_loyalty_app.web.words import locale
 
 EDIT = "/program/edit"
@@ -49,6 +51,11 @@ class Listed:
     def address(self) -> str:
         """Where it is changed."""
         return f"{EDIT}/{self.path[0]}/{self.code}"
+
+    @property
+    def shown(self) -> Shown:
+        """Its values as they are written for people."""
+        return Shown(path=self.path, values=self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +135,7 @@ class OpenDraft:
         there = self.part(path) or {}
         return [
             (place_in_words((*path, name), locale()), _said_plainly(there.get(name)))
-            for name in PART_FORMS[kind].readers
-            if name in typed and _as_text(typed[name]) != _as_text(there.get(name))
+            for name in _differing(kind, typed, there)
         ]
 
     @property
@@ -151,6 +157,11 @@ class OpenDraft:
                 if names.get(code):
                     return str(names[code])
         return str(values.get("id", ""))
+
+    def called(self, kind: str, ids: list[str]) -> list[str]:
+        """Tiers or extras by name; what the draft does not have, by its id."""
+        names = dict(self.choices(kind))
+        return [names.get(id, id) for id in ids]
 
     def choices(self, kind: str) -> list[tuple[str, str]]:
         """Tiers or extras to choose from: id and name."""
@@ -175,13 +186,13 @@ def opened(draft: Draft, **known: Collection[str] | None) -> OpenDraft:
     return OpenDraft(draft=draft, data=data, problems=problems_of(draft.toml, today=today, **known))
 
 
-def kind_of(path: Path) -> str:
-    """The kind of form of a path."""
-    return str(path[0]) if path else "shop"
-
-
 def _is_clear(id: object, ids: list[object]) -> bool:
     return isinstance(id, str) and bool(id) and ids.count(id) == 1
+
+
+def kind_of(path: Path) -> str:
+    """The kind of form that changes what stands at a path."""
+    return str(path[0]) if path else "shop"
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:
@@ -191,7 +202,7 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 def same(kind: str, typed: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     """Whether what a form says stands in a part already."""
-    return all(_as_text(typed[name]) == _as_text(there.get(name)) for name in PART_FORMS[kind].readers if name in typed)
+    return not _differing(kind, typed, there)
 
 
 def free_id(draft: OpenDraft, kind: str, values: Mapping[str, Any]) -> str:
@@ -204,6 +215,27 @@ def free_id(draft: OpenDraft, kind: str, values: Mapping[str, Any]) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:LONGEST_ID] or kind.removesuffix("s")
     taken = {one.values.get("id") for one in draft.listed(kind)}
     return next(id for id in chain([slug], (f"{slug}-{n}" for n in count(2))) if id not in taken)
+
+
+def _differing(kind: str, typed: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """Fields that mean something else: what is left out means its default, and 12.5 is "12.50"."""
+    default = PART_FORMS[kind].defaults()
+
+    def meant(values: Mapping[str, Any], name: str) -> str:
+        value = values.get(name)
+        return _as_text(_levelled(default.get(name) if value in (None, "", [], {}) else value))
+
+    return [name for name in PART_FORMS[kind].readers if name in typed and meant(typed, name) != meant(there, name)]
+
+
+def _levelled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _levelled(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_levelled(inner) for inner in value]
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,20}(\.\d{1,20})?", str(value)):
+        return value
+    return str(Decimal(str(value)).normalize())
 
 
 def _said_plainly(value: object) -> str:

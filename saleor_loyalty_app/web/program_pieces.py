@@ -60,7 +60,10 @@ def show_note() -> ResponseReturnValue:
 @staff_only(*BOTH)
 def show_variants() -> ResponseReturnValue:
     """Variants of the shop whose name or SKU fits what is typed, to choose one for an extra; the chosen one first."""
-    chosen, words = request.form.get("variant", "")[:200], request.form.get("variant_words", "").strip()[:LONGEST_SEARCH]
+    chosen, words = (
+        request.form.get("variant", "")[:200],
+        request.form.get("variant_words", "").strip()[:LONGEST_SEARCH],
+    )
     found: list[FoundVariant] = []
     known: dict[str, FoundVariant] = {}
     trouble = ""

@@ -48,10 +48,11 @@ def shelf_of(extra_id: str) -> dict[str, Any]:
         }
 
 
-def _contained(draft: OpenDraft) -> list[str]:
+def _contained(draft: OpenDraft) -> list[tuple[str, str]]:
     """Every word that an extra of the draft uses for what it contains."""
     lists = [one.values.get("contains") for one in draft.listed("extras")]
-    return sorted({str(word) for words in lists if isinstance(words, list) for word in words})
+    words = sorted({str(word) for words in lists if isinstance(words, list) for word in words})
+    return [(word, word) for word in words]
 
 
 def _surprises(draft: OpenDraft) -> list[tuple[str, str]]:

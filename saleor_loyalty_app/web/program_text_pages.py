@@ -81,7 +81,7 @@ def export() -> ResponseReturnValue:
             draft = draft_of(db, g.shop.id)
             text = draft.toml if draft else None
         else:
-            published = version_of(db, int(wanted)) if wanted.isdecimal() and len(wanted) < 8 else None  # noqa: PLR2004
+            published = version_of(db, int(wanted)) if wanted.isdecimal() and len(wanted) < 8 else None
             text = published.toml if published else None
     if text is None:
         return missing(VERSIONS)
@@ -111,7 +111,7 @@ def _sent() -> tuple[str, str]:
         try:
             text = uploaded.read(LONGEST_PROGRAM * 4 + 1).decode("utf-8-sig")
         except UnicodeDecodeError:
-            return "", gettext("This file is no text. Choose one that was exported here, or written with a text editor.")
+            return "", gettext("This file is no text. Choose one that was exported here.")
     else:
         text = request.form.get("toml", "")
     text = text.replace("\r\n", "\n").replace("\x00", "")

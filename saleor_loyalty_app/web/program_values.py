@@ -114,8 +114,10 @@ def percent(value: float) -> str:
     return format_percent(Decimal(str(value)), format=PERCENT_PATTERNS[locale()], locale=locale())
 
 
-def chance(value: float) -> str:
+def chance(value: object) -> str:
     """A share in words: "never", "always", "1 in 4 (25%)"; in percent alone where no small numbers are near."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value)
     if value <= 0:
         return gettext("never")
     if value >= 1:

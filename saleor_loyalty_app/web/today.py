@@ -194,5 +194,3 @@ def _orders_of(db: Connection, subjects: Sequence[str]) -> dict[str, tuple[int, 
     order_ids = {subject: subject.removeprefix("order:") for subject in subjects if subject.startswith("order:")}
     known = today.order_numbers(db, g.shop.id, set(order_ids.values()))
     return {subject: known[order_id] for subject, order_id in order_ids.items() if order_id in known}
-
-

@@ -12,11 +12,11 @@ from flask import Blueprint, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.changing import LONGEST_NOTE, LONGEST_WORDS, CannotChange, SkipReason
+from saleor_loyalty_app.domain.change_sentences import SKIP_REASONS, reason_text, why_not_changed
+from saleor_loyalty_app.domain.changing import LONGEST_NOTE, LONGEST_WORDS, CannotChange, WhyNotChanged
 from saleor_loyalty_app.domain.orders import NoParcel
-from saleor_loyalty_app.domain.parcel_sentences import moment_sentence, reasoning
+from saleor_loyalty_app.domain.parcel_sentences import in_one_line, reasoning
 from saleor_loyalty_app.domain.parcels import NO_INSERTS
-from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services import change_parcel
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
@@ -36,12 +36,11 @@ blueprint = Blueprint("widgets", __name__, url_prefix="/widgets")
 
 ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 LATEST = 3
-SKIP_REASONS = {reason: reason.value for reason in SkipReason}
-
-
-def why_not_changed(one, program, lang):
-    return str(one)
-
+FIELDS = {
+    "note": {WhyNotChanged.NO_TEXT, WhyNotChanged.TEXT_TOO_LONG, WhyNotChanged.SAME_TEXT, WhyNotChanged.STALE},
+    "words": {WhyNotChanged.NO_WORDS, WhyNotChanged.TEXT_TOO_LONG},
+}
+"""What can be wrong with a field of the order's widget."""
 
 
 @blueprint.app_template_global()
@@ -95,7 +94,7 @@ def edit_note(row: int) -> ResponseReturnValue:
 def skip(row: int) -> ResponseReturnValue:
     """Let the parcel go without anything."""
     reason, words = request.form.get("reason", ""), request.form.get("words", "")
-    return _change(row, change_parcel.skip_parcel, about="skip", reason=reason, words=words)
+    return _change(row, change_parcel.skip_parcel, about="words", reason=reason, words=words)
 
 
 @blueprint.post("/order/<int:row>/pack")
@@ -118,7 +117,7 @@ def look_again(row: int) -> ResponseReturnValue:
     """Try again what failed about this order."""
     with loyalty().database.read() as db:
         known = order_by_row(db, g.shop.id, row)
-    if known is None or not try_again(loyalty(), g.shop, [f"order:{known.order_id}"]):
+    if known is None or not try_again(loyalty(), g.shop, f"order:{known.order_id}"):
         return _missing()
     return with_toast(
         make_response(_order_widget(known)), ("success", gettext("The order is being looked at again."))
@@ -138,7 +137,7 @@ def _change(row: int, change: Callable[..., Changed], *of: object, about: str, *
     except LookupError:
         return _missing()
     except CannotChange as refused:
-        return _order_widget(known, refused={about: refused}), 422
+        return _order_widget(known, refused=refused, about=about), 422
     return with_toast(make_response(_order_widget(known)), ("success", _said(done)))
 
 
@@ -148,7 +147,7 @@ def _said(done: Changed) -> str:
         parcel = parcels.parcel_by_id(db, g.shop.id, done.parcel_id)
         program = parcel_program(db, g.shop, parcel) if parcel else program_in_force(db)
     if done.kind == parcel_changes.EXCHANGED:
-        return gettext("%(extra)s goes in instead.") % {"extra": extra_name(done.detail["in"], program)}
+        return gettext("Exchanged: %(extra)s goes in.") % {"extra": extra_name(done.detail["in"], program)}
     if done.kind == parcel_changes.REOPENED and done.detail["left_out"]:
         names = ", ".join(extra_name(extra, program) for extra in done.detail["left_out"])
         return gettext("To pack again, without what can no longer go in: %(extras)s.") % {"extras": names}
@@ -161,7 +160,7 @@ def _said(done: Changed) -> str:
     )
 
 
-def _order_widget(known: OrderRow | None, *, refused: dict[str, CannotChange] | None = None) -> str:
+def _order_widget(known: OrderRow | None, *, refused: CannotChange | None = None, about: str = "") -> str:
     if known is None:
         return render_template("widgets/order.html", shop=g.shop, order=None)
     with loyalty().database.read() as db:
@@ -179,25 +178,34 @@ def _order_widget(known: OrderRow | None, *, refused: dict[str, CannotChange] | 
         trouble=trouble,
         why_none=reason,
         typed=request.form,
-        problems={at: why_not_changed(one, values["program"], locale()) for at, one in (refused or {}).items()},
+        problems=_problems(refused, about, values),
         **values,
     )
+
+
+def _problems(refused: CannotChange | None, about: str, values: dict[str, Any]) -> dict[str, str]:
+    """What is wrong, by the place where it is said: beside its field or button, as far as that is still there."""
+    if refused is None:
+        return {}
+    fields = {name for name, reasons in FIELDS.items() if values["planned"] and refused.why in reasons}
+    places = fields | {f"exchange-{item.id}" for item in values["standing"]}
+    return {about if about in places else "turn": why_not_changed(refused, values["program"], locale())}
 
 
 def _of_parcel(db: Connection, parcel: Parcel) -> dict[str, Any]:
     case = case_of_parcel(loyalty(), db, g.shop, parcel)
     program, standing = case.made_under, case.inside
     offered = {item.id: exchanges_for(case, item) for item in standing}
-    why_whole = reasoning(parcel.plan, program, locale())
     return {
         "program": program,
         "standing": standing,
+        "planned": parcel.state == parcels.PLANNED,
         "exchanges": {item: found[0].extra_id for item, found in offered.items() if found},
         "pictures": pictures.pictures_of(db, g.shop.id, [item.extra_id for item in standing]),
         "note": pages.note_of_parcel(db, g.shop.id, parcel.id),
-        "moment": moment_sentence(parcel.plan, program, locale()),
-        "reasons_in_full": why_whole[1:],
-        "why_closed": _why_closed(parcel),
+        "why_in_short": in_one_line(parcel.plan, program, locale()),
+        "why_in_full": reasoning(parcel.plan, program, locale()),
+        "why_closed": _why_closed(db, parcel),
         "may_write": NO_INSERTS not in case.story.exclusions and not case.customer.erased_at,
         "reasons": [(reason, gettext(words)) for reason, words in SKIP_REASONS.items()],
         "longest_note": LONGEST_NOTE,
@@ -205,7 +213,10 @@ def _of_parcel(db: Connection, parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def _why_closed(parcel: Parcel) -> str:
+def _why_closed(db: Connection, parcel: Parcel) -> str:
+    if parcel.state == parcels.SKIPPED:
+        skipped = parcel_changes.last_change(db, g.shop.id, parcel.id, kind=parcel_changes.SKIPPED)
+        return reason_text(skipped.detail["reason"], skipped.detail["words"], locale()) if skipped else ""
     return why_no_parcel(NoParcel(parcel.closed_why), locale()) if parcel.closed_why in set(NoParcel) else ""
 
 

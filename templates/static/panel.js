@@ -100,10 +100,13 @@ const headers = () => {
   };
 };
 
-document.addEventListener("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, headers()));
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  Object.assign(detail.headers, headers());
+  detail.lookedOld = looksOld();
+});
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status !== 401) clockIsWrong ||= looksOld();
+  if (detail.xhr.status !== 401) clockIsWrong ||= detail.requestConfig.lookedOld;
   else if (!content.querySelector(":scope > .bones:only-child")) {
     detail.shouldSwap = false;
     sessionEnded();
@@ -209,6 +212,14 @@ setInterval(() => {
   }
 }, 1000);
 
+// ---- How much may still be typed ---------------------------------------------------------------------------------
+
+// `data-most` is how many characters fit, `data-left` names where it says how many are left.
+document.addEventListener("input", ({ target }) => {
+  const left = document.getElementById(target.dataset.left ?? "");
+  if (left) left.textContent = target.dataset.most - target.value.length;
+});
+
 // ---- Downloads -------------------------------------------------------------------------------------------------
 
 // A link can't carry the token, so `data-download` says where a button posts to, with its form if it stands in one.
@@ -293,7 +304,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const path = detail.xhr?.getResponseHeader("Panel-Path");
   if (!path || detail.target !== content) return;
   moveTo(path);
-  content.querySelectorAll("form[data-guard]:has([aria-invalid=true])").forEach((form) => form.classList.add("typed"));
+  content.querySelectorAll("form[data-guard]:not([data-kept]):has([aria-invalid=true])").forEach((form) => form.classList.add("typed"));
   const heading = content.querySelector("h1");
   if (heading && !content.querySelector("[aria-invalid=true]")) {
     heading.tabIndex = -1;
@@ -331,6 +342,13 @@ document.addEventListener("click", (event) => {
     tell(actions.Redirect({ to: out.dataset.dashboard, newContext: event.ctrlKey || event.metaKey }));
   }
   if (event.target.closest("[data-reload]")) location.reload();
+  const piece = event.target.closest("[data-insert]");
+  if (piece) {
+    const field = document.getElementById(piece.dataset.into);
+    field.setRangeText(piece.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   const wanted = event.target.closest("[data-download]");
   if (wanted) {
     event.preventDefault();

@@ -21,7 +21,7 @@ from saleor_loyalty_app.services.publish_program import switch_mode
 from saleor_loyalty_app.store import history, orders, parcels, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id
 from saleor_loyalty_app.store.parcels import Parcel
-from saleor_loyalty_app.store.shops import LIVE, Shop, all_shops
+from saleor_loyalty_app.store.shops import ACTIVE, LIVE, Shop, all_shops
 from saleor_loyalty_app.store.tables import customers
 
 NEW_ORDERS = 16
@@ -75,6 +75,12 @@ class House:
         return found
 
     # ---- The shop's side
+
+    def install(self) -> None:
+        """Install the app, once more or for the first time: its id is another one each time."""
+        self.installed = self.saleor.apps.install(f"{self.processes.url}/api/manifest")
+        wait_until(lambda: self.shop.state == ACTIVE)
+        wait_until(self.is_quiet)
 
     def fresh_order(self) -> Order:
         """A paid order whose parcel is planned and which no other test has had."""

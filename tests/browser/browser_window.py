@@ -14,7 +14,13 @@ LOOPBACK = ("localhost", "127.0.0.1")
 HEIGHTS = {1440: 1000, 1024: 768, 390: 844}
 PATIENCE_MILLISECONDS = 15_000
 SETTLED = """() => document.fonts.status === 'loaded' && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')
-  && !document.querySelector('#content .bones') && document.body.innerText.trim() !== ''"""
+  && !document.querySelector('#content .bones') && document.body && document.body.innerText.trim() !== ''"""
+
+SCHEME = """() => {
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  if (scheme !== 'light dark') return scheme;
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+}"""
 
 
 @dataclass
@@ -72,6 +78,10 @@ class Window:
         if not self._is_widget():
             self.frame.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
 
+    def wear_before(self, theme: str) -> None:
+        """Choose the theme on a page of the dashboard that frames nothing."""
+        self._choose("theme", theme)
+
     def speak(self, locale: str) -> None:
         """Choose the dashboard's language, as staff do, without a reload."""
         self._choose("locale", locale)
@@ -99,7 +109,7 @@ class Window:
         assert wide(frame) == [], f"{name} scrolls sideways"
         assert violations(frame) == [], name
         theme = self.page.evaluate("document.documentElement.dataset.theme")
-        assert frame.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme, name
+        assert frame.evaluate(SCHEME) == theme, name
         self.keep_picture(name)
 
     def keep_picture(self, name: str) -> None:

@@ -11,10 +11,9 @@ from wire import ShopWire, answer_lost, denied, down
 
 from saleor_loyalty_app.saleor.client import Pace
 from saleor_loyalty_app.saleor.errors import Denied, TryAgain
-from saleor_loyalty_app.services import read_history
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
-from saleor_loyalty_app.services.reward_order import reward_order
+from saleor_loyalty_app.services.reward_order import keep_facts, reward_order
 from saleor_loyalty_app.store import history, orders, work
 from saleor_loyalty_app.store.history import HistoryRead
 from saleor_loyalty_app.store.parcel_tables import parcels
@@ -115,15 +114,15 @@ def test_a_page_is_kept_whole_or_not_at_all(
 ) -> None:
     """A crash in the middle of a page: as when the process dies between two of its orders."""
     has_past_orders(wire)
-    real, seen = read_history.keep_facts, []
+    real, seen = keep_facts, []
 
-    def dies_at_the_second(*means: Any) -> Any:
+    def dies_at_the_second(*means: Any, **more: Any) -> Any:
         seen.append(means)
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return real(*means)
+        return real(*means, **more)
 
-    monkeypatch.setattr(read_history, "keep_facts", dies_at_the_second)
+    monkeypatch.setattr("saleor_loyalty_app.services.reward_order.keep_facts", dies_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         read_history_page(app, shop, "orders", NO_LIMIT)
     assert (count(app, order_rows), reading(app, shop).read) == (0, 0)

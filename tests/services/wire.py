@@ -58,6 +58,7 @@ class ShopWire:
     notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     metadata: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     problems: dict[str, str] = field(default_factory=dict)
+    failed_deliveries: list[dict[str, Any]] = field(default_factory=list)
     largest_page: int = 100
     asked: list[Asked] = field(default_factory=list)
     troubles: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
@@ -121,6 +122,10 @@ class ShopWire:
     def _Capabilities(self) -> dict[str, Any]:  # noqa: N802
         known = {"name": "CustomerDeleted"} if self.knows_later_events else None
         return {"customerDeleted": known, "appProblems": {"name": "AppProblemCreateInput"}}
+
+    def _AppDeliveries(self, first: int) -> dict[str, Any]:  # noqa: N802
+        edges = [{"node": node} for node in self.failed_deliveries[:first]]
+        return {"app": {"webhooks": [{"name": "OrderCreated", "eventDeliveries": {"edges": edges}}]}}
 
     def _WebhookCreate(self, **given: Any) -> dict[str, Any]:  # noqa: N802
         self.webhooks.append(registered_webhook(f"webhook-{len(self.asked)}", given["input"]))

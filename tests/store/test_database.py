@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -171,7 +172,7 @@ def filled(app: App, shop: Shop) -> None:
             insert(metadata.tables["parcels"]).values(**a_row(metadata.tables["parcels"], **owned, order_row=row.id))
             .returning(metadata.tables["parcels"].c.id)
         ).scalar_one()  # fmt: skip
-        for name in ("parcel_items", "notes"):
+        for name in ("parcel_items", "notes", "parcel_changes"):
             table = metadata.tables[name]
             db.execute(insert(table), a_row(table, **owned, parcel_id=parcel_id))
         decisions = metadata.tables["tier_decisions"]
@@ -180,8 +181,17 @@ def filled(app: App, shop: Shop) -> None:
         tasks.open_task(db, shop.id, "x", "order:1", detail={}, now=NOW)
         history.start_reading(db, shop.id, "orders", read_from=None, now=NOW)
         work.want(db, shop.id, "order:1", due_at=NOW, now=NOW)
-        inbox = metadata.tables["inbox"]
-        db.execute(insert(inbox), a_row(inbox, shop_id=shop.id))
+        for name in ("inbox", "program_drafts"):
+            table = metadata.tables[name]
+            db.execute(insert(table), a_row(table, shop_id=shop.id))
+        keys: dict[str, dict[str, Any]] = {
+            "costs": {"mode": "live", "month": "2026-06", "tier": "", "extra_id": "x", "by_hand": 0, "state": "packed"},
+            "extra_pictures": {"extra_id": "x"},
+            "viewers": {"user_id": "x"},
+        }
+        for name, key in keys.items():
+            table = metadata.tables[name]
+            db.execute(insert(table), a_row(table, shop_id=shop.id, **key))
 
 
 def counts(app: App, shop_id: int) -> dict[str, int]:

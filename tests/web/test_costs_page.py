@@ -11,6 +11,7 @@ from panel_house import HOSTILE, House, german_and_english
 from sqlalchemy import insert
 
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.plan_parcel import means_now
 from saleor_loyalty_app.services.publish_program import publish_program
 from saleor_loyalty_app.store import cost_sums, parcels
@@ -78,7 +79,7 @@ def test_the_page_and_the_planning_speak_of_the_same_sum(house: House) -> None:
     for number in range(3):
         house.bought(total=50 + number)
     with house.app.database.read() as db:
-        program = current(house)
+        program = current_program(db, house.shop)
         means = means_now(db, house.shop, program, 1, house.app.now())
         used = cost_sums.by_month(db, house.shop.id, mode="live", first=THIS_MONTH, last=THIS_MONTH)[THIS_MONTH]
     assert used.all.used_minor > 0
@@ -90,13 +91,6 @@ def test_a_parcel_that_is_closed_no_longer_costs_anything(house: House) -> None:
     with house.app.database.write() as db:
         parcels.close_parcel(db, house.shop.id, parcel.id, state=parcels.CANCELLED, why="cancelled", now=NOW)
     assert "No extra was planned in this month." in words(house) or "nothing has cost anything" in words(house)
-
-
-def current(house: House) -> Any:
-    from saleor_loyalty_app.services.decide_tier import current_program  # noqa: PLC0415
-
-    with house.app.database.read() as db:
-        return current_program(db, house.shop)
 
 
 # ---- By tier and by extra
@@ -117,8 +111,8 @@ def test_costs_stand_by_tier_the_highest_first_and_by_extra_the_dearest_first(ho
 def test_each_picture_has_a_table(house: House) -> None:
     cost(house, 100)
     page = house.get("/panel/costs").text
-    assert page.count("<svg class=\"bar\"") == 4  # two budgets, one tier, one extra
-    assert page.count("<svg class=\"column\"") == 12
+    assert page.count('<svg class="bar"') == 4  # two budgets, one tier, one extra
+    assert page.count('<svg class="column"') == 12
     assert page.count("<caption") == 3
     assert "style=" not in page
 
@@ -139,7 +133,7 @@ def test_twelve_months_stand_with_the_budget_each_had(house: House, clock: Clock
         house.app, house.shop.id, toml=german_and_english(budget={"month": "250"}), published_by="x", drops_allowed=True
     )
     text = words(house)
-    assert "January 2026: $7.00 , budget $100.00" in text
+    assert re.search(r"January 2026: \$7.00 ?, budget \$100.00", text)
     assert "budget $250.00" in text
 
 
@@ -197,12 +191,12 @@ def test_another_shops_costs_are_not_seen(house: House) -> None:
 def test_it_speaks_german(house: House) -> None:
     cost(house, 123_400)
     text = words(house, locale="de")
-    assert "1.234,00\xa0$ von 100,00\xa0$" in text
+    assert "1.234,00 $ von 100,00 $" in text
     assert "Nach Stufe, " in text
 
 
 def test_it_needs_the_permission_for_orders(house: House) -> None:
-    assert house.get("/panel/costs", user_permissions=["MANAGE_USERS"]).status_code == 403
+    assert house.get("/panel/costs", permissions=["MANAGE_USERS"]).status_code == 403
 
 
 def test_a_deep_link_is_answered_by_the_shell(house: House) -> None:
@@ -213,4 +207,6 @@ def test_a_deep_link_is_answered_by_the_shell(house: House) -> None:
 def test_the_month_is_that_of_the_programs_zone(app: App, clock: Clock) -> None:
     house = House(app, toml=german_and_english(time_zone="Pacific/Kiritimati"), mode="live")
     clock.pass_time(seconds=(datetime(2026, 12, 31, 12, 30, tzinfo=UTC) - clock.now()).total_seconds())
-    assert "January 2027" in words(house, "/panel/costs/2027-01") or "nothing has" in words(house, "/panel/costs/2027-01")
+    assert "January 2027" in words(house, "/panel/costs/2027-01") or "nothing has" in words(
+        house, "/panel/costs/2027-01"
+    )

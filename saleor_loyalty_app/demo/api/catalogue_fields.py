@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from graphql import GraphQLError
+
 from saleor_loyalty_app.demo.api.paging import Row, page
 from saleor_loyalty_app.demo.api.people_fields import country
 from saleor_loyalty_app.demo.api.registry import Info, answers, request_of
@@ -87,17 +89,31 @@ def products(_root: Any, info: Info, **arguments: Any) -> dict[str, Any]:
 
 @answers("Query.productVariants")
 def product_variants(_root: Any, info: Info, **arguments: Any) -> dict[str, Any]:
-    """Pages of variants, all or those with certain ids."""
+    """Pages of variants, all, those with certain ids, or those whose product, name or SKU has words of a search.
+
+    Whoever may not see what is unpublished has to name a channel.
+    """
     request = request_of(info)
     inside = bool(_INSIDERS & request.caller.permissions)
-    slug, ids = arguments.get("channel"), arguments.get("ids")
+    slug, ids, words = arguments.get("channel"), arguments.get("ids"), (arguments.get("search") or "").lower().split()
+    if not inside and slug is None and len(request.shop.catalogue.channels) > 1:
+        raise GraphQLError("More than one channel exists. Specify which channel to use.")
     keys = None if ids is None else {local_key(each, "ProductVariant") for each in ids}
     rows = [
         Row((each.sku or "", each.pk), each)
         for each in request.shop.catalogue.variants.values()
-        if (keys is None or str(each.pk) in keys) and (inside or slug in each.product.published_in)
+        if (keys is None or str(each.pk) in keys)
+        and (inside or slug in each.product.published_in)
+        and (slug is None or slug in each.prices)
+        and _has_words(each, words)
     ]
     return page(sorted(rows, key=lambda row: row.key), "productVariants", arguments)
+
+
+def _has_words(variant: Variant, words: list[str]) -> bool:
+    """Each word begins one of a variant's own, as in Saleor's search."""
+    own = f"{variant.product.name} {variant.name} {variant.sku or ''}".lower().split()
+    return all(any(one.startswith(word) for one in own) for word in words)
 
 
 @answers("Product.weight")

@@ -1,8 +1,14 @@
 """What the panel works with: changes by staff, sums of costs, drafts, pictures, viewers, and quick lists."""
 
+import tomllib
+from decimal import Decimal
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
+from saleor_loyalty_app.domain.money import RATE_UNIT, conversion_factors
+from saleor_loyalty_app.domain.search_keys import search_key
 from saleor_loyalty_app.store.columns import Id, SearchKey, UtcDateTime
 
 revision = "0002"
@@ -17,9 +23,13 @@ def upgrade() -> None:
     _parcel_changes()
     _costs()
     _customers()
+    op.create_index("ix_inbox_received", "inbox", ["shop_id", "received_at", "event"], unique=False)
+    _fill_names()
+    _fill_sums()
 
 
 def _program() -> None:
+    op.add_column("stock_movements", sa.Column("by", sa.String(length=200), nullable=True))
     op.create_table(
         "extra_pictures",
         sa.Column("shop_id", Id, nullable=False),
@@ -113,6 +123,22 @@ def _costs() -> None:
             "shop_id", "mode", "month", "tier", "extra_id", "by_hand", "state", name=op.f("pk_costs")
         ),
     )
+    _fill_costs()
+
+
+def _fill_costs() -> None:
+    """What the extras of before cost; their months are those of UTC, near enough for what is over."""
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    month = "strftime('%Y-%m', planned_at)" if on_sqlite else "to_char(planned_at AT TIME ZONE 'UTC', 'YYYY-MM')"
+    op.execute(f"UPDATE parcel_items SET month = {month}")  # noqa: S608
+    op.execute(
+        "INSERT INTO costs (shop_id, mode, month, tier, extra_id, by_hand, state, pieces, cost_minor)"
+        " SELECT items.shop_id, items.mode, items.month, coalesce(parcels.tier, ''), items.extra_id, 0, items.state,"
+        " count(*), sum(items.cost_minor)"
+        " FROM parcel_items AS items JOIN parcels ON parcels.id = items.parcel_id"
+        " WHERE items.state IN ('planned', 'packed', 'shipped')"
+        " GROUP BY items.shop_id, items.mode, items.month, coalesce(parcels.tier, ''), items.extra_id, items.state"
+    )
 
 
 def _customers() -> None:
@@ -127,3 +153,60 @@ def _customers() -> None:
     op.create_index("ix_customers_next_review", "customers", ["shop_id", "next_review_on", "id"], unique=False)
     op.create_index("ix_customers_standing", "customers", ["shop_id", "standing", "next_review_on"], unique=False)
     op.create_index("ix_customers_value", "customers", ["shop_id", "value_minor", "id"], unique=False)
+
+
+def _fill_names() -> None:
+    """What people are searched by, for everybody who is known already."""
+    db, after = op.get_bind(), 0
+    following = sa.text(
+        "SELECT id, first_name, last_name FROM customers WHERE id > :after AND (first_name <> '' OR last_name <> '')"
+        " ORDER BY id LIMIT 1000"
+    )
+    keep = sa.text("UPDATE customers SET first_key = :first, last_key = :last WHERE id = :id")
+    while page := db.execute(following, {"after": after}).all():
+        db.execute(keep, [{"id": id, "first": search_key(first), "last": search_key(last)} for id, first, last in page])
+        after = page[-1][0]
+
+
+def _fill_sums() -> None:
+    """What they bought, as the program in force counts it."""
+    db = op.get_bind()
+    programs = sa.text(
+        "SELECT programs.shop_id, programs.toml FROM programs JOIN shops"
+        " ON shops.id = programs.shop_id AND programs.version = coalesce(shops.program_version, 1)"
+    )
+    customers = sa.table(
+        "customers", *map(sa.column, ("shop_id", "id", "orders_counted", "value_minor", "last_order_at"))
+    )
+    orders = sa.table(
+        "orders",
+        *map(sa.column, ("shop_id", "customer_id", "placed_at", "currency")),
+        sa.column("counts", sa.Boolean),
+        sa.column("money_minor", sa.BigInteger),
+        sa.column("card_minor", sa.BigInteger),
+    )
+    theirs = (orders.c.shop_id == customers.c.shop_id, orders.c.customer_id == customers.c.id, orders.c.counts)
+    for shop_id, toml in db.execute(programs).all():
+        program = tomllib.loads(toml, parse_float=Decimal)
+        rates = {currency: Decimal(rate) for currency, rate in program.get("rates", {}).items()}
+        factors = conversion_factors(program["currency"], rates)
+        money = (
+            orders.c.money_minor + orders.c.card_minor
+            if program.get("gift_cards_count", True)
+            else orders.c.money_minor
+        )
+        worth = {currency: (money * factor + RATE_UNIT // 2) // RATE_UNIT for currency, factor in factors.items()}
+        value = sa.cast(sa.func.sum(sa.case(worth, value=orders.c.currency, else_=0)), sa.BigInteger)
+
+        def of_each(found: Any) -> Any:
+            return sa.select(found).where(*theirs).correlate(customers).scalar_subquery()
+
+        db.execute(
+            sa.update(customers)
+            .where(customers.c.shop_id == shop_id)
+            .values(
+                orders_counted=of_each(sa.func.count()),
+                value_minor=of_each(sa.func.coalesce(value, 0)),
+                last_order_at=of_each(sa.func.max(orders.c.placed_at)),
+            )
+        )

@@ -1,0 +1,112 @@
+"""Which note an order is still to get: the first one, one that replaces it after a change, or that all is taken back.
+
+A note in the shop can't be changed so that the older words vanish (verified.md §3: both stay visible), so a change
+is a further note. What was told is known by the notes' effects: each keeps the parcel's revision, its first line and
+a digest of what it says.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection
+
+from saleor_loyalty_app.domain.change_sentences import changed_line, changed_word, skipped_line
+from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, note_head, packing_note
+from saleor_loyalty_app.domain.parcels import ParcelPlan
+from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.store import effects, pages, parcel_changes, parcel_notes, parcels
+from saleor_loyalty_app.store.effects import Effect
+from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcels import Parcel
+from saleor_loyalty_app.store.shops import Shop
+
+PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
+CHANGED_NOTE = "note:changed:"
+"""Followed by its number: the first note after the packing note is "note:changed:1"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingNote:
+    """One note that is to be written on an order, with what is remembered of it."""
+
+    effect: str
+    message: str
+    detail: dict[str, Any]
+
+
+def note_to_tell(db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program) -> PackingNote | None:
+    """The note an order lacks, or None. `program` holds every extra of the parcel."""
+    known = [one for one in _notes(db, shop, order) if one.state == effects.DONE]
+    if parcel.state == parcels.CANCELLED:
+        return _taken_back(parcel, program, known, number=order.number)
+    body = _body(db, shop, parcel, program)
+    digest = blake2b(body.encode(), digest_size=16).hexdigest()
+    if not known:
+        untold = parcel.state == parcels.SKIPPED  # then nobody has laid out anything yet
+        return None if untold else _note(PLANNED_NOTE, [_head(parcel, program), body], parcel, digest)
+    told = known[-1].detail
+    if parcel.revision <= told.get("revision", 0) or told.get("digest") == digest:
+        return None
+    times = sum(one.effect.startswith(CHANGED_NOTE) for one in known) + 1
+    locale = program.languages[0]
+    lines = [note_head(parcel.code, changed_word(times, locale)), changed_line(locale), body]
+    return _note(f"{CHANGED_NOTE}{times}", lines, parcel, digest)
+
+
+def begun_note(db: Connection, shop: Shop, order: OrderRow) -> Effect | None:
+    """The note whose last try ended in the dark, or None; there is never more than one."""
+    return next((one for one in _notes(db, shop, order) if one.state == effects.STARTED), None)
+
+
+def stands_in(begun: Effect, parcel: Parcel, program: Program, messages: list[str]) -> bool:
+    """Whether a note that was begun is among these of its order: its first line is like no other's."""
+    head = begun.detail.get("head") or _head(parcel, program)
+    return any(message.partition("\n")[0] == head for message in messages)
+
+
+def _notes(db: Connection, shop: Shop, order: OrderRow) -> list[Effect]:
+    subject = f"order:{order.order_id}"
+    return [one for one in effects.effects_of(db, shop.id, subject) if one.effect.startswith("note:")]
+
+
+def _taken_back(parcel: Parcel, program: Program, known: list[Effect], *, number: str) -> PackingNote | None:
+    if not known or known[-1].effect == CANCELLED_NOTE:
+        return None  # it was never told, so there is nothing to take back; or it is taken back already
+    why, locale = parcel.closed_why or "", program.languages[0]
+    message = cancelled_note(code=parcel.code, why=why, order_number=number, locale=locale)
+    return _note(CANCELLED_NOTE, [message], parcel, "")
+
+
+def _note(effect: str, lines: list[str], parcel: Parcel, digest: str) -> PackingNote:
+    message = "\n".join(lines)
+    head = message.partition("\n")[0]
+    detail = {"revision": parcel.revision, "head": head, "digest": digest}
+    return PackingNote(effect=effect, message=message, detail=detail)
+
+
+def _head(parcel: Parcel, program: Program) -> str:
+    return _packing(parcel.plan, parcel, program).partition("\n")[0]
+
+
+def _body(db: Connection, shop: Shop, parcel: Parcel, program: Program) -> str:
+    """What is to be done with the parcel, without the first line."""
+    if parcel.state == parcels.SKIPPED:
+        skipped = parcel_changes.last_change(db, shop.id, parcel.id, kind=parcel_changes.SKIPPED)
+        words = skipped.detail.get("words", "") if skipped else ""
+        return skipped_line(parcel.closed_why or "", words, program.languages[0])
+    stored = pages.note_of_parcel(db, shop.id, parcel.id)
+    text = stored.text if stored and stored.state != parcel_notes.CANCELLED else ""
+    note = replace(
+        parcel.plan.note,
+        text=text,
+        sign_off=stored.sign_off if stored else "",
+        sender=stored.sender if stored else "",
+    )
+    return _packing(replace(parcel.plan, note=note), parcel, program).partition("\n")[2]
+
+
+def _packing(plan: ParcelPlan, parcel: Parcel, program: Program) -> str:
+    locale, tier = program.languages[0], program.tier(parcel.tier)
+    tier_name = program.words(tier.name, locale) if tier else None
+    return packing_note(plan, code=parcel.code, tier_name=tier_name, program=program, locale=locale)

@@ -1,0 +1,112 @@
+"""A database of the first release is brought up to date with what is in it, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from factories import NOW, program_toml
+from postgres_server import pg_ctl, postgres_server
+from sqlalchemy import Connection, select, text
+
+from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.migrate import alembic_config, migrate
+from saleor_loyalty_app.store.tables import customers
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database as the first release left it."""
+    if request.param == "sqlite":
+        yield from _of_the_first_release(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    elif pg_ctl() is None:
+        pytest.skip("PostgreSQL is not installed")
+    else:
+        with postgres_server() as url:
+            yield from _of_the_first_release(url)
+
+
+def _of_the_first_release(url: str) -> Iterator[Database]:
+    database = Database(url)
+    with database.write() as db:
+        command.upgrade(alembic_config(db), "0001")
+    yield database
+    database.close()
+
+
+def shop(db: Connection, id: int, **program: object) -> None:
+    db.execute(
+        text(
+            "INSERT INTO shops (id, saleor_api_url, state, app_id, sealed_secret, saleor_version, permissions, jwks,"
+            " mode, installed_at, program_version) VALUES (:id, :url, 'active', '', :none, '3.23', '[]', '{}', 'live',"
+            " :now, 2)"
+        ),
+        {"id": id, "url": f"https://{id}.example.com", "none": b"", "now": str(NOW)},
+    )
+    for version, toml in ((1, program_toml(currency="JPY")), (2, program_toml(**program))):
+        db.execute(
+            text("INSERT INTO programs VALUES (:shop, :version, :toml, :now, 'test')"),
+            {"shop": id, "version": version, "toml": toml, "now": str(NOW)},
+        )
+
+
+def customer(
+    db: Connection, shop_id: int, id: int, first: str = "", last: str = "", merged_into: int | None = None
+) -> None:
+    db.execute(
+        text(
+            "INSERT INTO customers (id, shop_id, first_name, last_name, exclusions, preferences, merged_into, created_at)"
+            " VALUES (:id, :shop, :first, :last, '[]', '[]', :merged, :now)"
+        ),
+        {"id": id, "shop": shop_id, "first": first, "last": last, "merged": merged_into, "now": str(NOW)},
+    )
+
+
+def order(db: Connection, shop_id: int, owner: int, day: int, currency: str, money: int, **more: int | bool) -> None:
+    db.execute(
+        text(
+            "INSERT INTO orders (shop_id, order_id, number, customer_id, placed_at, updated_at, status, channel,"
+            " currency, money_minor, card_minor, counts, products) VALUES (:shop, :order, '1', :owner, :at, :at, 'x',"
+            " 'x', :currency, :money, :card, :counts, '[]')"
+        ),
+        {"shop": shop_id, "order": f"{owner}-{day}", "owner": owner, "at": f"2026-05-{day:02} 10:00:00.000000",
+         "currency": currency, "money": money, "card": 0, "counts": True, **more},
+    )  # fmt: skip
+
+
+def test_names_and_sums_are_filled_for_everybody_who_is_known_already(database: Database) -> None:
+    with database.write() as db:
+        shop(db, 1, rates={"EUR": "1.10"})
+        shop(db, 2, gift_cards_count=False)
+        customer(db, 1, 11, "Łucja", "Weiß-Łęcka")
+        customer(db, 1, 12, "", "田中")
+        customer(db, 1, 13, merged_into=11)
+        customer(db, 2, 21, "Ana", "")
+        order(db, 1, 11, 3, "USD", 1000, card=200)
+        order(db, 1, 11, 4, "EUR", 105)
+        order(db, 1, 11, 5, "PLN", 9999)
+        order(db, 1, 11, 6, "USD", 5000, counts=False)
+        order(db, 2, 21, 7, "USD", 1000, card=200)
+    migrate(database)
+    with database.read() as db:
+        kept = {row.id: row for row in db.execute(select(customers))}
+    assert {id: (row.first_key, row.last_key) for id, row in kept.items()} == {
+        11: ("lucja", "weiss lecka"), 12: ("", "田中"), 13: ("", ""), 21: ("ana", "")
+    }  # fmt: skip
+    assert {id: (row.orders_counted, row.value_minor) for id, row in kept.items()} == {
+        11: (3, 1200 + 116), 12: (0, 0), 13: (0, 0), 21: (1, 1000)
+    }  # fmt: skip
+    assert [f"{row.last_order_at:%m-%d %H:%M}" if row.last_order_at else None for _, row in sorted(kept.items())] == [
+        "05-05 10:00", None, None, "05-07 10:00"
+    ]  # fmt: skip
+
+
+def test_many_names_are_filled_page_by_page(database: Database) -> None:
+    with database.write() as db:
+        shop(db, 1)
+        for id in range(1, 1203):
+            customer(db, 1, id, f"Ä{id}", "x")
+    migrate(database)
+    with database.read() as db:
+        keys = {id: key for id, key in db.execute(select(customers.c.id, customers.c.first_key))}
+    assert keys == {id: f"a{id}" for id in range(1, 1203)}
