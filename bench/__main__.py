@@ -1,22 +1,27 @@
-"""`make bench`: all measurements, or those named: webhooks, orders, review. ARGS="review --customers 1000000" works."""
+"""`make bench`: all measurements, or those named: webhooks, orders, review, pages.
+
+`make bench ARGS="pages --folder /var/tmp/bench"` gives one of the last two its own arguments, see its --help.
+"""
 
 import sys
 
-from bench import orders, review, webhooks
+from bench import orders, pages, review, webhooks
 
 MEASUREMENTS = {"webhooks": webhooks.main, "orders": orders.main}
+LARGE = {"review": review.main, "pages": pages.main}
+"""These fill a database first, and take arguments."""
 
 
 def main(arguments: list[str]) -> None:
     """Run the measurements one after the other; each ends by itself."""
-    if arguments[:1] == ["review"]:
-        review.main(arguments[1:])
+    if arguments[:1] and arguments[0] in LARGE:
+        LARGE[arguments[0]](arguments[1:])
         return
     for name in arguments or MEASUREMENTS:
         MEASUREMENTS[name]()
         print()
-    if not arguments:
-        review.main([])
+    for measure in LARGE.values() if not arguments else ():
+        measure([])
 
 
 if __name__ == "__main__":

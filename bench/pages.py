@@ -145,7 +145,9 @@ class Visitor:
     def _buyer(self, *, largest: bool) -> int:
         often = customers.c.orders_counted.desc()
         query = select(customers.c.id).where(customers.c.tier == "gold")
-        return int(self._one(query.order_by(often) if largest else query.where(customers.c.orders_counted > 10))[0])
+        return int(
+            self._one(query.order_by(often) if largest else query.where(customers.c.orders_counted.between(10, 30)))[0]
+        )
 
     def _one(self, query: object) -> tuple[object, ...]:
         with self.app.database.read() as db:

@@ -7,7 +7,7 @@ from rehearsing. Few customers buy much; some names are very common, some are ra
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("tests", "tests/web")]
+sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in ("tests", "tests/web"))
 
 from factories import a_buyer, global_id
 from panel_house import House
@@ -21,6 +21,7 @@ from saleor_loyalty_app.store.customer_sums import renew_all_sums
 from saleor_loyalty_app.store.database import Database
 
 SEEDS = 40
+"""As it stands in `_lay_seeds`, too."""
 THREE_YEARS_SECONDS = 3 * 365 * 86_400
 FIRST = """Anna Maria Lena Sophie Emma Jan Paul Felix Leon Jürgen Łucja Mia Noah Ida Émile Nguyễn Wei Ahmed Søren
     Zoë""".split()  # noqa: SIM905
@@ -48,8 +49,8 @@ SHARE = "((CAST({of} AS bigint) * 2654435761 + {salt}) % 4294967296)"
 TIER = """CASE WHEN {x} < 4294967296 * 0.08 THEN 'gold' WHEN {x} < 4294967296 * 0.2 THEN 'silver'
     WHEN {x} < 4294967296 * 0.4 THEN 'bronze' END"""
 
-CUSTOMERS = """INSERT INTO customers (id, shop_id, user_id, email_key, first_name, first_key, last_name, last_key, language,
-    exclusions, preferences, tier, standing, tier_since, next_review_on, keep_version, created_at)
+CUSTOMERS = """INSERT INTO customers (id, shop_id, user_id, email_key, first_name, first_key, last_name, last_key,
+    language, exclusions, preferences, tier, standing, tier_since, next_review_on, keep_version, created_at)
     {numbers}
     SELECT i, :shop, 'VXNlcjo' || i, 'k' || i, f.name, f.key, l.name, l.key, 'DE', '[]', '[]', {tier},
     CASE WHEN {tier} IS NULL OR i % 20 <> 0 THEN 'secure' WHEN i % 500 = 0 THEN 'manual' WHEN i % 60 = 0 THEN 'grace'
@@ -80,9 +81,9 @@ ITEMS = """INSERT INTO parcel_items (shop_id, parcel_id, customer_id, mode, extr
     planned_at, changed_at)
     SELECT :shop, p.id, p.customer_id, p.mode, s.extra_id, s.kind, s.cost_minor, p.state, {month}, p.planned_at,
     p.planned_at FROM parcels p JOIN seed_items s ON s.n = p.id % :seeds WHERE p.shop_id = :shop AND p.id > :without"""
-NOTES = """INSERT INTO notes (shop_id, parcel_id, customer_id, mode, note_id, language, text, sign_off, sender, state, at)
-    SELECT :shop, p.id, p.customer_id, p.mode, s.note_id, s.language, s.text, s.sign_off, s.sender, 'draft', p.planned_at
-    FROM parcels p JOIN seed_notes s ON s.n = p.id % :seeds WHERE p.shop_id = :shop AND p.id > :without"""
+NOTES = """INSERT INTO notes (shop_id, parcel_id, customer_id, mode, note_id, language, text, sign_off, sender, state,
+    at) SELECT :shop, p.id, p.customer_id, p.mode, s.note_id, s.language, s.text, s.sign_off, s.sender, 'draft',
+    p.planned_at FROM parcels p JOIN seed_notes s ON s.n = p.id % :seeds WHERE p.shop_id = :shop AND p.id > :without"""
 COSTS = """INSERT INTO costs (shop_id, mode, month, tier, extra_id, by_hand, state, pieces, cost_minor)
     SELECT :shop, i.mode, i.month, coalesce(p.tier, ''), i.extra_id, 0, i.state, count(*), sum(i.cost_minor)
     FROM parcel_items i JOIN parcels p ON p.id = i.parcel_id WHERE i.shop_id = :shop
@@ -109,11 +110,11 @@ def fill(app: App, *, customers: int, parcels: int) -> int:
     indexes = _drop_indexes(app.database)
     with app.database.write() as db:
         _lay_seeds(db, house.shop.id)
-        _run(app, db, CUSTOMERS, 1000, 1000 + customers - 1, numbers)
-        _run(app, db, ORDERS, 1001, 1000 + without + parcels, numbers)
+        _run(app, db, CUSTOMERS, numbers, first=1000, last=999 + customers)
+        _run(app, db, ORDERS, numbers, first=1001, last=1000 + without + parcels)
         for statement in (PARCELS, ITEMS, NOTES, "DELETE FROM costs", COSTS, FAILED):
-            _run(app, db, statement, 0, 0, numbers)
-        _run(app, db, DECISIONS, 1, customers * 2, numbers)
+            _run(app, db, statement, numbers)
+        _run(app, db, DECISIONS, numbers, first=1, last=customers * 2)
         for name in ("names", "seeds", "seed_items", "seed_notes", "seed_decisions"):
             db.execute(text(f"DROP TABLE {name}"))
     with app.database.write() as db:
@@ -143,9 +144,9 @@ def _seeded(app: App) -> House:
 
 def _lay_seeds(db: Connection, shop_id: int) -> None:
     copied = {
-        "seeds": f"SELECT id % {SEEDS} AS n, moment, plan, story, means FROM parcels",
-        "seed_items": f"SELECT parcel_id % {SEEDS} AS n, extra_id, kind, cost_minor FROM parcel_items",
-        "seed_notes": f"SELECT parcel_id % {SEEDS} AS n, note_id, language, text, sign_off, sender FROM notes",
+        "seeds": "SELECT id % 40 AS n, moment, plan, story, means FROM parcels",
+        "seed_items": "SELECT parcel_id % 40 AS n, extra_id, kind, cost_minor FROM parcel_items",
+        "seed_notes": "SELECT parcel_id % 40 AS n, note_id, language, text, sign_off, sender FROM notes",
         "seed_decisions": "SELECT tier, record FROM (SELECT to_tier AS tier, record, row_number() OVER"
         " (PARTITION BY to_tier ORDER BY id) AS nth FROM tier_decisions WHERE kind = 'entered') AS d WHERE nth = 1",
     }
@@ -159,10 +160,9 @@ def _lay_seeds(db: Connection, shop_id: int) -> None:
         db.execute(text("INSERT INTO names VALUES (:kind, :n, :name, :key)"), rows)
 
 
-def _run(app: App, db: Connection, statement: str, first: int, last: int, numbers: dict[str, int]) -> None:
+def _run(app: App, db: Connection, statement: str, numbers: dict[str, int], *, first: int = 0, last: int = 0) -> None:
     dialect = DIALECTS[db.dialect.name]
     x = SHARE.format(of="o.id" if statement is PARCELS else "i", salt=17)
-    total = numbers["without"] + 10 * numbers["without"]
     seconds = f"(({last} - i) * {max(1, THREE_YEARS_SECONDS // max(1, last))})"
     at = dialect["at"].format(seconds=seconds)
     written = statement.format(
@@ -179,7 +179,7 @@ def _run(app: App, db: Connection, statement: str, first: int, last: int, number
         month=dialect["month"].format(at="p.planned_at"),
     )
     now = app.now().strftime("%Y-%m-%d %H:%M:%S" + ("" if db.dialect.name == "sqlite" else "+00"))
-    asked = {**numbers, "now": now, "first": first, "last": last, "total": total}
+    asked = {**numbers, "now": now, "first": first, "last": last}
     clause = text(written)
     db.execute(clause, {name: asked[name] for name in clause.compile().params})
 

@@ -2,27 +2,19 @@
 
 import sys
 import time
-from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
 
 from saleor_loyalty_app import __version__
-from saleor_loyalty_app.domain.money import money_text
-from saleor_loyalty_app.domain.program import ProgramProblem, read_program
-from saleor_loyalty_app.domain.windows import local_day
+from saleor_loyalty_app.cli_program import SHOP, chosen_shop, open_here, program
 from saleor_loyalty_app.domain.saying import said
-from saleor_loyalty_app.services.app import App, open_app
+from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.check_health import Finding, check_health
-from saleor_loyalty_app.services.edit_program import problems_of
 from saleor_loyalty_app.services.explain_order import explain_order
-from saleor_loyalty_app.services.preview_orders import preview_orders
-from saleor_loyalty_app.services.preview_program import Way, preview_program
-from saleor_loyalty_app.services.publish_program import publish_program, switch_mode
 from saleor_loyalty_app.settings import Settings, SettingsProblem, load_settings
-from saleor_loyalty_app.store import history, programs, work
-from saleor_loyalty_app.store.shops import LIVE, REHEARSAL, Shop, all_shops, shop_by_url
-
+from saleor_loyalty_app.store import history, work
+from saleor_loyalty_app.store.shops import Shop
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from saleor_loyalty_app.domain.money import money_text
-from saleor_loyalty_app.domain.program import ProgramProblem, read_program
+from saleor_loyalty_app.domain.program import read_program
+from saleor_loyalty_app.domain.program_problems import ProgramProblem
 from saleor_loyalty_app.domain.windows import local_day
 from saleor_loyalty_app.services.app import App, open_app
 from saleor_loyalty_app.services.edit_program import problems_of

@@ -16,7 +16,9 @@ from saleor_loyalty_app.domain.program_places import Path
 from saleor_loyalty_app.domain.program_problems import Problem
 
 if TYPE_CHECKING:
-    from saleor_loyalty_app.domain.program import Condition, Program
+    from saleor_loyalty_app.domain.program import Condition, Extra, Note, Program, Surprise, Tier
+
+    Named = tuple[tuple[str, tuple[Tier | Extra, ...]], ...]
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
@@ -57,7 +59,8 @@ def program_problems(program: "Program", *, unread: frozenset[str] = frozenset()
 
 
 def _repeated_ids(program: "Program") -> Iterator[Problem]:
-    for kind, parts in (("tiers", program.tiers), ("extras", program.extras)):
+    named: Named = (("tiers", program.tiers), ("extras", program.extras))
+    for kind, parts in named:
         seen: set[str] = set()
         for index, part in enumerate(parts):
             if part.id in seen:
@@ -72,7 +75,11 @@ def _repeated_ids(program: "Program") -> Iterator[Problem]:
 
 def _unknown_references(program: "Program", unread: frozenset[str]) -> Iterator[Problem]:
     tiers, extras = {tier.id for tier in program.tiers}, {extra.id: extra for extra in program.extras}
-    for kind, parts in (("surprises", program.surprises), ("notes", program.notes)):
+    for_tiers: tuple[tuple[str, tuple[Surprise | Note, ...]], ...] = (
+        ("surprises", program.surprises),
+        ("notes", program.notes),
+    )
+    for kind, parts in for_tiers:
         for index, part in enumerate(parts):
             unknown = [id for id in part.tiers if id not in tiers] if "tiers" not in unread else []
             yield from (Problem((kind, index, "tiers"), NO_TIER, {"id": id}) for id in unknown)
@@ -104,7 +111,8 @@ def _asks_more(one: "Condition", other: "Condition") -> bool:
 
 def _languages(program: "Program") -> Iterator[Problem]:
     first = program.languages[0]
-    for kind, parts in (("tiers", program.tiers), ("extras", program.extras)):
+    named: Named = (("tiers", program.tiers), ("extras", program.extras))
+    for kind, parts in named:
         for index, part in enumerate(parts):
             if first not in part.name:
                 yield Problem((kind, index, "name"), NOT_IN_FIRST_LANGUAGE, {"language": first})

@@ -1,6 +1,6 @@
 """What differs between two programs, in words, part by part."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -117,9 +117,8 @@ class _Telling:
 
     def listed(self, kind: str) -> Iterator[Difference]:
         """Tiers, extras or notes: added, removed, changed, and tiers in another order."""
-        key: Callable[[Any], Any] = (lambda note: (note.id, note.language)) if kind == "notes" else (lambda one: one.id)
-        old = {key(part): part for part in getattr(self._before, kind)}
-        new = {key(part): part for part in getattr(self._after, kind)}
+        old = {(part.id, getattr(part, "language", "")): part for part in getattr(self._before, kind)}
+        new = {(part.id, getattr(part, "language", "")): part for part in getattr(self._after, kind)}
         for id, part in (old | new).items():
             place = place_in_words((kind, 0), self._language, called=self._called(part))
             if id not in new:
@@ -130,7 +129,8 @@ class _Telling:
                 yield from self.fields((kind, 0), old[id], new[id], called=self._called(part))
         stayed = ([id for id in old if id in new], [id for id in new if id in old])
         if kind == "tiers" and stayed[0] != stayed[1]:
-            yield self._order(POSITION, *([self._name(of[id]) for id in ids] for of, ids in zip((old, new), stayed, strict=True)))
+            before, after = ([self._name(new[id]) for id in ids] for ids in stayed)
+            yield self._order(POSITION, before, after)
 
     def rules(self) -> Iterator[Difference]:
         """Surprise rules: those that went, those that came, and another order of those that stayed."""
@@ -189,7 +189,7 @@ class _Telling:
     def _value(self, field: str, value: Any, program: Program) -> str:  # noqa: PLR0911
         if isinstance(value, Condition):
             return self._condition(value, program)
-        if value is None or value == () or value == {} or value == "":
+        if value is None or (isinstance(value, str | tuple | Mapping) and not value):
             return self._say(EMPTY.get(field, NOTHING))
         if isinstance(value, bool):
             return self._say(YES if value else NO)

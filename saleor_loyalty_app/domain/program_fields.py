@@ -6,7 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from saleor_loyalty_app.domain.program import Budget, Delivery, Extra, MomentRules, Note, Program, Sender, Surprise, Tier
+from saleor_loyalty_app.domain.program import (
+    Budget,
+    Delivery,
+    Extra,
+    MomentRules,
+    Note,
+    Program,
+    Sender,
+    Surprise,
+    Tier,
+)
 from saleor_loyalty_app.domain.program_places import Path
 from saleor_loyalty_app.domain.toml_values import fingerprint, plain
 
@@ -26,7 +36,7 @@ AMOUNTS = frozenset({"cost", "spend", "month", "customer_year", "by_hand_month"}
 def changed_fields(path: Path, known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the plain values that say something new about a part; None for a field to be removed."""
     model = MODELS[str(path[0])] if path else Program
-    changes = {}
+    changes: dict[str, Any] = {}
     for field, value in values.items():
         if value is None:
             if field in known:
@@ -46,7 +56,8 @@ def _kept(model: type[BaseModel] | None, field: str, known: Any, value: Any, *, 
         inner = _model_of(model, field)
         before = known if isinstance(known, dict) else {}
         kept = {key: _kept(inner, key, before.get(key), each, holder=field) for key, each in value.items()}
-        return {key: each for key, each in kept.items() if key in before or not _is_default(inner, key, each)}
+        left = {key: each for key, each in before.items() if key not in value and _is_default(inner, key, each)}
+        return left | {key: each for key, each in kept.items() if key in before or not _is_default(inner, key, each)}
     if (field in AMOUNTS or holder == "rates") and _amount(known) is not None and _amount(known) == _amount(value):
         return known
     return value

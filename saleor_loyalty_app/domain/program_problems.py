@@ -13,6 +13,7 @@ from saleor_loyalty_app.domain.program_places import Path, place_in_words
 
 __all__ = ["Path", "Problem", "ProgramProblem", "not_toml"]
 
+
 def _(words: str) -> str:
     return words
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 from saleor_loyalty_app.domain.program import program_data
 from saleor_loyalty_app.domain.program_fields import changed_fields
@@ -34,7 +35,8 @@ def set_fields(toml: str, path: Path, values: Mapping[str, Any]) -> str:
     """
     data = program_data(toml)
     part = find_part(data, path, make=True)
-    changes = changed_fields(path, part, {key: None if value is None else plain(value) for key, value in values.items()})
+    wanted = {field: None if value is None else plain(value) for field, value in values.items()}
+    changes = changed_fields(path, part, wanted)
     if not changes:
         return toml
     old_id, new_id = part.get("id"), changes.get("id")
@@ -76,7 +78,7 @@ def remove_from(toml: str, path: Path) -> str:
     del holder[key]
 
     def lay(blocks: list[Block]) -> None:
-        place = _place_of(blocks, path[:1] + (key,))
+        place = _place_of(blocks, (*path[:1], key))
         if place is not None and (path[0] not in LISTS or len(_places(blocks, str(path[0]))) == len(holder) + 1):
             take_out(blocks, place)
             if path[0] == "tiers" and not holder:
@@ -233,13 +235,18 @@ def _put(holder: Any, field: str, value: Any) -> None:
     known = holder.get(field)
     if value is None:
         holder.pop(field, None)
-    elif isinstance(value, dict) and isinstance(known, dict):
+    elif isinstance(value, dict) and isinstance(known, dict) and (set(known) <= set(value) or _is_table(known)):
         for gone in [key for key in known if key not in value]:
             del known[gone]
         for key, inner in value.items():
             _put(known, key, inner)
     elif known is None or fingerprint(_bare(known)) != fingerprint(value):
         holder[field] = tomlkit.value(value_text(value))
+
+
+def _is_table(item: Any) -> bool:
+    """Whether something is written with a heading, not in braces, which would keep the gap of what is taken out."""
+    return isinstance(item, Table)
 
 
 def _bare(item: Any) -> Any:

@@ -13,6 +13,8 @@ from saleor_loyalty_app.domain.windows import first_instant, local_day
 MOST_STEPS = 8
 MOST_REVIEWS = 24
 """Between two orders; enough to go down from any tier."""
+MOST_DECIDED = 150
+"""The latest purchases at which is decided; what was bought before them counts all the same."""
 VERSION = 1
 
 
@@ -33,7 +35,8 @@ def standings_along(program: Program, purchases: Iterable[Purchase]) -> list[Sta
     """
     ordered = sorted(purchases, key=lambda purchase: purchase.placed_at)
     replay, found = _Replay(program), []
-    for number, purchase in enumerate(ordered, 1):
+    begin = max(0, len(ordered) - MOST_DECIDED)
+    for number, purchase in enumerate(ordered[begin:], begin + 1):
         replay.review_until(purchase.placed_at, ordered[: number - 1])
         reached = replay.decide(purchase.placed_at, ordered[:number])
         found.append(Standing(at=purchase.placed_at, tier=replay.membership.tier, reached=reached))

@@ -1,4 +1,4 @@
-"""A TOML text in blocks: the lines of one heading each, so that one can be changed, moved or taken out with its comments.
+"""A TOML text in blocks, the lines of one heading each: one can be changed, moved or taken out with its comments.
 
 A comment right above a heading belongs to it; what stands apart, between empty lines, belongs to no block and stays.
 """

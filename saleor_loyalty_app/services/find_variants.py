@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct
+from saleor_loyalty_app.saleor.errors import HumanMustAct
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store.shops import Shop
 
@@ -22,7 +22,7 @@ LONGEST_SEARCH = 100
 
 
 class VariantsOutOfReach(HumanMustAct):
-    """The shop's products can't be read; the text says why and who can help."""
+    """The shop's products can't be read; `saying` tells why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +91,10 @@ def channels_of(app: App, shop: Shop) -> list[Channel]:
 
 
 def _read(app: App, shop: Shop, *, search: str | None, ids: list[str] | None, first: int) -> list[FoundVariant]:
-    client = app.client(shop)
     try:
-        answer = client.ask("FindVariants", search=search, ids=ids, first=first)
-    except Denied as denied:
-        raise VariantsOutOfReach(
-            "The shop does not let the app read its products. Somebody who manages apps in the dashboard can give it "
-            "the permission to manage orders."
-        ) from denied
+        answer = app.client(shop).ask("FindVariants", search=search, ids=ids, first=first)
     except HumanMustAct as failed:
-        raise VariantsOutOfReach(f"The shop's products can't be read just now: {failed}") from failed
+        raise VariantsOutOfReach(failed.saying) from failed
     return [_variant(edge["node"]) for edge in answer["productVariants"]["edges"]]
 
 

@@ -65,6 +65,8 @@ def small_webp(data: bytes) -> bytes:
             small = _small(data)
     except NotAPicture:
         raise
+    except Image.DecompressionBombError as bomb:
+        raise NotAPicture(TOO_LARGE) from bomb
     except Exception as broken:  # a decoder fed by a stranger: whatever it raises, this is no picture
         raise NotAPicture(NOT_READABLE) from broken
     written = io.BytesIO()
@@ -79,7 +81,8 @@ def _small(data: bytes) -> Image.Image:
         picture.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded no larger than needed
         upright = ImageOps.exif_transpose(picture)
         sees_through = "A" in upright.mode or "transparency" in upright.info
-        square = ImageOps.fit(upright.convert("RGBA" if sees_through else "RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS)
+        colours = upright.convert("RGBA" if sees_through else "RGB")
+        square = ImageOps.fit(colours, (SIDE, SIDE), Image.Resampling.LANCZOS)
     bare = Image.new(square.mode, square.size)
     bare.paste(square)
     return bare

@@ -63,7 +63,7 @@ def plan_order_parcel(
 def _story(db: Connection, shop: Shop, customer: Customer, row: OrderRow, *, tier_reached: str | None) -> Story:
     latest = [known for known in orders.orders_of(db, shop.id, customer.id) if known.id != row.id]
     before = orders.orders_before(db, shop.id, customer.id, row)
-    given = parcels.given_to(db, shop.id, customer.id, mode=shop.mode)
+    given = earlier_parcels.given_to(db, shop.id, customer.id, mode=shop.mode)
     bought = [known for known in latest if known.counts][:ORDERS_LOOKED_AT]
     return Story(
         nth_order=before.number + 1,

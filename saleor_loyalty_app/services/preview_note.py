@@ -125,9 +125,7 @@ class _Case:
         return replace(self, order=nameless, extras=replace(self.extras, chosen=chosen))
 
 
-def _case(
-    db: Connection, shop: Shop, code: str | None, tiers: Sequence[str], moments: Sequence[str]
-) -> _Case | None:
+def _case(db: Connection, shop: Shop, code: str | None, tiers: Sequence[str], moments: Sequence[str]) -> _Case | None:
     wanted = parcels.parcel_by_code(db, shop.id, code) if code else None
     latest = [] if wanted else parcels.latest_parcels(db, shop.id, limit=LOOKED_AT)
     parcel = wanted or next((one for one in latest if _fits(one, tiers, moments)), next(iter(latest), None))

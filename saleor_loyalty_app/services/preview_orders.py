@@ -140,9 +140,7 @@ def _tiers(db: Connection, shop: Shop, draft: Program, past: list[_Past]) -> dic
     return {one.parcel.id: _tier(one, draft, before.get(one.parcel.id), after.get(one.parcel.id)) for one in past}
 
 
-def _tier(
-    one: _Past, draft: Program, before: TierThen | None, after: TierThen | None
-) -> tuple[str | None, str | None]:
+def _tier(one: _Past, draft: Program, before: TierThen | None, after: TierThen | None) -> tuple[str | None, str | None]:
     story = one.parcel.story
     by_hand = one.customer.membership.standing is Standing.MANUAL
     leads_elsewhere = after is not None and (before is None or before.tier != after.tier)

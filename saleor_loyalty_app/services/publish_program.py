@@ -5,8 +5,8 @@ from datetime import datetime
 from babel.numbers import is_currency
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.program import Program, ProgramProblem, read_program
-from saleor_loyalty_app.domain.program_problems import Problem
+from saleor_loyalty_app.domain.program import Program, read_program
+from saleor_loyalty_app.domain.program_problems import Problem, ProgramProblem
 from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import programs, stock, tiers, work

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, literal, select, tuple_
 
 from saleor_loyalty_app.domain.tiers import Standing
 from saleor_loyalty_app.store.customers import Customer, read_customer
@@ -65,14 +65,20 @@ def customer_page(
     """
     column, largest_first = SORTS[wanted.sort]
     place = _read(column, after)
-    query = _people(shop_id).where(*_fits(db, shop_id, wanted))
+    named = customers_named(db, shop_id, wanted.search, limit=FEW_PEOPLE + 1) if wanted.search else None
+    if named == []:
+        return CustomerPage(lines=[], next=None)
+    few = named if named and len(named) <= FEW_PEOPLE else None
+    # Few people are looked up and then sorted: an index to walk by is not offered.
+    by = func.coalesce(column, column) if few else column
+    query = _people(shop_id).where(*_fits(wanted, few))
     rows: list[Any] = []
     if place is None or place.value is not None:
-        walk = query.where(column.is_not(None)).order_by(*_order(column, largest_first=largest_first))
+        walk = query.where(column.is_not(None)).order_by(*_order(by, largest_first=largest_first))
         walk = walk.where(_beyond(column, place, largest_first=largest_first)) if place else walk
         rows += db.execute(walk.limit(limit + 1)).mappings()
     if column.nullable and len(rows) <= limit:
-        rest = query.where(column.is_(None)).order_by(*_order(column, largest_first=True))
+        rest = query.where(column.is_(None)).order_by(*_order(by, largest_first=True))
         rest = rest.where(customers.c.id < place.row) if place and place.value is None else rest
         rows += db.execute(rest.limit(limit + 1 - len(rows))).mappings()
     following = _cursor(rows[limit - 1], column) if len(rows) > limit else None
@@ -89,20 +95,19 @@ def _people(shop_id: int) -> Select[tuple[object, ...]]:
     return select(customers).where(customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))
 
 
-def _fits(db: Connection, shop_id: int, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+def _fits(wanted: CustomerFilter, few: list[int] | None) -> list[ColumnElement[bool]]:
     fits: list[ColumnElement[bool]] = []
     if wanted.tier:
         fits.append(customers.c.tier.is_(None) if wanted.tier == "-" else customers.c.tier == wanted.tier)
     if wanted.standing:
         fits.append(customers.c.standing == wanted.standing)
     if wanted.search:
-        people = customers_named(db, shop_id, wanted.search, limit=FEW_PEOPLE + 1)
-        fits.append(customers.c.id.in_(people) if len(people) <= FEW_PEOPLE else is_named(wanted.search))
+        fits.append(customers.c.id.in_(few) if few else is_named(wanted.search))
     return fits
 
 
-def _order(column: Column[Any], *, largest_first: bool) -> list[ColumnElement[Any]]:
-    columns = [column] if column is customers.c.id else [column, customers.c.id]
+def _order(by: ColumnElement[Any], *, largest_first: bool) -> list[ColumnElement[Any]]:
+    columns = [by] if by is customers.c.id else [by, customers.c.id]
     return [each.desc() if largest_first else each.asc() for each in columns]
 
 

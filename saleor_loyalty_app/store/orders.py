@@ -11,10 +11,12 @@ from saleor_loyalty_app.domain.money import convert
 from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
 from saleor_loyalty_app.domain.tiers import Purchase
 from saleor_loyalty_app.store.customer_sums import renew_sums
+from saleor_loyalty_app.store.index_steps import steps
 from saleor_loyalty_app.store.parcel_tables import parcels
 from saleor_loyalty_app.store.tables import orders
 
 MOST_PRODUCTS = 100
+MOST_CURRENCIES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,7 @@ def orders_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50
 
 def currencies_of(db: Connection, shop_id: int) -> set[str]:
     """The currencies a shop's orders are in."""
-    return set(db.execute(select(orders.c.currency).where(orders.c.shop_id == shop_id).distinct()).scalars())
+    return set(steps(db, shop_id, orders.c.currency, limit=MOST_CURRENCIES))
 
 
 def _facts(customer_id: int, order: Order) -> dict[str, Any]:

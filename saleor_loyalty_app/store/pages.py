@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from saleor_loyalty_app.store.customers import Customer, read_customer
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.parcels import CANCELLED, PACKED, PLANNED, SHIPPED, SKIPPED
-from saleor_loyalty_app.store.tables import customers, orders, work
+from saleor_loyalty_app.store.tables import customers, orders
 
 STATES = (PLANNED, PACKED, SHIPPED, SKIPPED, CANCELLED)
 COUNTED_TO = 1_000
@@ -72,12 +72,6 @@ class Bought:
     last_at: datetime | None = None
 
 
-def parcel_lines(db: Connection, shop_id: int, *, limit: int = 20) -> list[ParcelLine]:
-    """The newest parcels, newest first."""
-    newest = select(parcels.c.id).where(parcels.c.shop_id == shop_id).order_by(parcels.c.id.desc()).limit(limit)
-    return parcel_lines_of(db, shop_id, list(db.scalars(newest)))
-
-
 def parcel_lines_of(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> list[ParcelLine]:
     """These parcels, newest first."""
     query = (
@@ -97,14 +91,19 @@ def parcel_lines_of(db: Connection, shop_id: int, parcel_ids: Collection[int]) -
 
 def items_in(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> dict[int, list[ItemLine]]:
     """The extras of several parcels, by parcel, in the order they were chosen."""
-    query = (
-        select(parcel_items.c.parcel_id, parcel_items.c.extra_id, parcel_items.c.kind, parcel_items.c.state)
-        .where(parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id.in_(parcel_ids))
-        .order_by(parcel_items.c.id)
+    columns = (
+        parcel_items.c.id,
+        parcel_items.c.parcel_id,
+        parcel_items.c.extra_id,
+        parcel_items.c.kind,
+        parcel_items.c.state,
     )
+    query = select(*columns).where(parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id.in_(parcel_ids))
+    # Sorted here: asked for in the order of ids, SQLite walks through all rows of the shop by that index.
+    rows = sorted(db.execute(query).all() if parcel_ids else [])
     found: dict[int, list[ItemLine]] = {id: [] for id in parcel_ids}
-    for row in db.execute(query).mappings():
-        found[row["parcel_id"]].append(ItemLine(**row))
+    for _, parcel_id, extra_id, kind, state in rows:
+        found[parcel_id].append(ItemLine(parcel_id=parcel_id, extra_id=extra_id, kind=kind, state=state))
     return found
 
 
@@ -128,12 +127,6 @@ def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote |
     return StoredNote(**row) if row else None
 
 
-def customers_standing(db: Connection, shop_id: int, standing: str, *, limit: int = 10) -> list[Customer]:
-    """Customers who stand so in their tier ("warned", "grace" …), those reviewed soonest first."""
-    query = _people(shop_id).where(customers.c.standing == standing).order_by(customers.c.next_review_on).limit(limit)
-    return [read_customer(row) for row in db.execute(query).mappings()]
-
-
 def bought_by(db: Connection, shop_id: int, customer_ids: Collection[int]) -> dict[int, Bought]:
     """How many counting orders each of these customers has, and when the last one was placed."""
     query = (
@@ -155,22 +148,6 @@ def everyone(db: Connection, shop_id: int, *, page: int = 500) -> Iterator[list[
             return
         yield found
         after = found[-1].id
-
-
-def order_numbers(db: Connection, shop_id: int, order_ids: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Our row and the number of each of these Saleor orders that we know."""
-    query = select(orders.c.order_id, orders.c.id, orders.c.number).where(
-        orders.c.shop_id == shop_id, orders.c.order_id.in_(order_ids)
-    )
-    return {order_id: (int(row), number) for order_id, row, number in db.execute(query)}
-
-
-def work_under_way(db: Connection, shop_id: int) -> int:
-    """How many subjects wait for a round or are in one."""
-    query = select(func.count()).where(
-        work.c.shop_id == shop_id, or_(work.c.state == "running", and_(work.c.state == "waiting", work.c.attempts == 0))
-    )
-    return int(db.execute(query).scalar_one())
 
 
 def _people(shop_id: int) -> Select[tuple[object, ...]]:

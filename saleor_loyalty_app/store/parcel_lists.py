@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from saleor_loyalty_app.store.index_steps import steps
 from saleor_loyalty_app.store.name_search import customers_named, is_named
 from saleor_loyalty_app.store.pages import ParcelLine, parcel_lines_of
 from saleor_loyalty_app.store.parcel_tables import parcels
@@ -78,15 +79,8 @@ def parcel_page(
 
 
 def channels_of(db: Connection, shop_id: int, *, limit: int = 50) -> list[str]:
-    """The channels that parcels went through, each found by one step in the index."""
-    found: list[str] = []
-    while len(found) < limit:
-        query = select(func.min(parcels.c.channel)).where(parcels.c.shop_id == shop_id)
-        following = db.scalar(query.where(parcels.c.channel > found[-1]) if found else query)
-        if following is None:
-            break
-        found.append(following)
-    return [channel for channel in found if channel]
+    """The channels that parcels went through."""
+    return [channel for channel in steps(db, shop_id, parcels.c.channel, limit=limit) if channel]
 
 
 # ---- How the walk goes

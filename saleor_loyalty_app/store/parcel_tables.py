@@ -29,9 +29,10 @@ parcels = Table(
     Column("closed_why", String(40)),
     UniqueConstraint("shop_id", "order_row"),
     UniqueConstraint("shop_id", "code"),
-    Index("ix_parcels_customer", "shop_id", "customer_id", "id"),
+    Index("ix_parcels_customer", "shop_id", "customer_id", "planned_at", "id"),
     Index("ix_parcels_state", "shop_id", "state", "id"),
     Index("ix_parcels_mode", "shop_id", "mode", "state", "id"),
+    Index("ix_parcels_mode_id", "shop_id", "mode", "id"),
     Index("ix_parcels_tier", "shop_id", "tier", "id"),
     Index("ix_parcels_channel", "shop_id", "channel", "id"),
     Index("ix_parcels_planned_at", "shop_id", "planned_at", "id"),
@@ -59,7 +60,6 @@ parcel_items = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_parcel_items_parcel", "shop_id", "parcel_id"),
     Index("ix_parcel_items_customer", "shop_id", "customer_id", "planned_at"),
-    Index("ix_parcel_items_month", "shop_id", "mode", "planned_at"),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
     same_shop("parcel_id", "parcels"),
@@ -123,6 +123,7 @@ parcel_changes = Table(
     Column("wish", String(36), nullable=False),  # made by the form; the same wish sent twice is done once
     UniqueConstraint("shop_id", "wish"),
     Index("ix_parcel_changes_parcel", "shop_id", "parcel_id", "id"),
+    Index("ix_parcel_changes_customer", "shop_id", "customer_id", "at"),
     same_shop("customer_id", "customers"),
     same_shop("parcel_id", "parcels"),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
-from saleor_loyalty_app.domain.parcels import Given, Means, ParcelPlan, Story
+from saleor_loyalty_app.domain.parcels import Means, ParcelPlan, Story
 from saleor_loyalty_app.store import costs, parcel_notes
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.shops import lock_shop
@@ -178,7 +178,7 @@ def parcels_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 5
     query = (
         select(parcels)
         .where(parcels.c.shop_id == shop_id, parcels.c.customer_id == customer_id)
-        .order_by(parcels.c.id.desc())
+        .order_by(parcels.c.planned_at.desc(), parcels.c.id.desc())
         .limit(limit)
     )
     return [_parcel(row) for row in db.execute(query).mappings()]
@@ -236,24 +236,6 @@ def open_parcel(db: Connection, shop_id: int, parcel_id: int, item_ids: list[int
 def mark_told(db: Connection, shop_id: int, parcel_id: int, now: datetime) -> None:
     """Remember that the shop's staff can see this parcel in the shop."""
     db.execute(update(parcels).where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id).values(told_at=now))
-
-
-def given_to(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> tuple[Given, ...]:
-    """The extras a customer was given or is about to be given, oldest first."""
-    query = (
-        select(parcel_items)
-        .where(
-            parcel_items.c.shop_id == shop_id,
-            parcel_items.c.customer_id == customer_id,
-            parcel_items.c.mode == mode,
-            parcel_items.c.state.in_(STANDING),
-        )
-        .order_by(parcel_items.c.planned_at, parcel_items.c.id)
-    )
-    return tuple(
-        Given(extra_id=row["extra_id"], at=row["planned_at"], kind=row["kind"], cost_minor=row["cost_minor"])
-        for row in db.execute(query).mappings()
-    )
 
 
 def spent(

@@ -79,6 +79,8 @@ work = Table(
     Index("ix_work_state", "shop_id", "state"),
 )
 
+NOT_MERGED = "merged_into IS NULL"
+
 customers = Table(
     "customers",
     metadata,
@@ -115,13 +117,21 @@ customers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("uq_customers_user", "shop_id", "user_id", unique=True),
     Index("ix_customers_email", "shop_id", "email_key"),
-    Index("ix_customers_tier", "shop_id", "tier"),
     Index("ix_customers_first_key", "shop_id", "first_key"),
     Index("ix_customers_last_key", "shop_id", "last_key"),
-    Index("ix_customers_value", "shop_id", "value_minor", "id"),
-    Index("ix_customers_last_order", "shop_id", "last_order_at", "id"),
-    Index("ix_customers_next_review", "shop_id", "next_review_on", "id"),
-    Index("ix_customers_standing", "shop_id", "standing", "next_review_on"),
+    Index("ix_customers_tier", "shop_id", "tier", "merged_into"),  # all that counting members reads
+    *(  # for lists of people, by each sort, with and without a tier; a row that was merged is nobody in a list
+        Index(f"ix_customers_{name}", "shop_id", *by, sqlite_where=text(NOT_MERGED), postgresql_where=text(NOT_MERGED))
+        for name, by in {
+            "value": ("value_minor", "id"),
+            "last_order": ("last_order_at", "id"),
+            "next_review": ("next_review_on", "id"),
+            "standing": ("standing", "next_review_on"),
+            "tier_value": ("tier", "value_minor", "id"),
+            "tier_last_order": ("tier", "last_order_at", "id"),
+            "tier_review": ("tier", "next_review_on", "id"),
+        }.items()
+    ),
     UniqueConstraint("shop_id", "id"),
 )
 
@@ -155,6 +165,7 @@ orders = Table(
         "card_minor",
     ),
     Index("ix_orders_number", "shop_id", "number"),
+    Index("ix_orders_currency", "shop_id", "currency"),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
 )
@@ -204,7 +215,7 @@ tier_decisions = Table(
     Column("to_tier", String(40)),
     Column("program_version", Integer, nullable=False),
     Column("record", JSON, nullable=False),  # the whole domain.tiers.Decision
-    Index("ix_tier_decisions_customer", "shop_id", "customer_id", "id"),
+    Index("ix_tier_decisions_customer", "shop_id", "customer_id", "at", "id"),
     Index("ix_tier_decisions_at", "shop_id", "at"),
     same_shop("customer_id", "customers"),
     same_shop("order_row", "orders"),

@@ -113,7 +113,7 @@ def _changes(db: Connection, shop_id: int, customer_id: int, before: Before, lim
         .join(parcels, parcels.c.id == table.parcel_id)
         .where(
             table.shop_id == shop_id,
-            parcels.c.customer_id == customer_id,
+            table.customer_id == customer_id,
             *_earlier(table.at, CHANGE, table.id, before),
         )
         .order_by(table.at.desc(), table.id.desc())

@@ -63,7 +63,7 @@ def show_costs(month: str = "", mode: str = "") -> ResponseReturnValue:
         budgets = _budgets(db, program, [shown])[_name(shown)]
     return page(
         "panel/costs.html",
-        f"/costs/{_name(shown)}/{mode}" if month or mode != LIVE else "/costs",
+        f"/costs/{_name(shown)}/{mode}" if month else "/costs",
         program=program,
         mode=mode,
         shown=shown,

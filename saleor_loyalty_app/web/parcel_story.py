@@ -73,6 +73,7 @@ def about_parcel(db: Connection, parcel: Parcel) -> dict[str, Any]:
         **_about_note(db, case),
         **_about_additions(case),
         **_about_changes(db, case),
+        "why_closed": _why_closed(db, parcel),
         "skip_reasons": [(reason.value, gettext(words)) for reason, words in SKIP_REASONS.items()],
         "longest_words": LONGEST_WORDS,
     }
@@ -105,11 +106,11 @@ def _gone(case: ParcelCase) -> list[tuple[ParcelItem, str]]:
 
 def _tier_sentences(db: Connection, parcel: Parcel) -> list[str]:
     """Why the customer stood where the parcel says, when it was planned."""
-    for stored in tiers.decisions_of(db, g.shop.id, parcel.customer_id):
-        decision = stored.decision
-        if decision.at <= parcel.planned_at and decision.kind in MOVES:
-            fits = decision.to_tier == parcel.tier
-            return [why(decision, program_of_version(db, decision.program_version), locale())] if fits else []
+    made = (stored.decision for stored in tiers.decisions_of(db, g.shop.id, parcel.customer_id))
+    before = (one for one in made if one.at <= parcel.planned_at and one.kind in MOVES)
+    led_here = next((one for one in before if one.to_tier == parcel.tier), None)
+    if led_here:
+        return [why(led_here, program_of_version(db, led_here.program_version), locale())]
     return [gettext("No tier yet.")] if parcel.tier is None else []
 
 
@@ -141,12 +142,15 @@ def _about_additions(case: ParcelCase) -> dict[str, Any]:
 
 def _about_changes(db: Connection, case: ParcelCase) -> dict[str, Any]:
     changes = parcel_changes.changes_of(db, g.shop.id, case.parcel.id)
-    skipped = next((one.detail for one in changes if one.kind == parcel_changes.SKIPPED), None)
-    why_skipped = reason_text(skipped["reason"], skipped["words"], locale()) if skipped else ""
-    return {
-        "changes": [(one, what_changed(one.kind, one.detail, case.made_under, locale())) for one in changes],
-        "why_skipped": why_skipped if case.parcel.state == parcels.SKIPPED else "",
-    }
+    return {"changes": [(one, what_changed(one.kind, one.detail, case.made_under, locale())) for one in changes]}
+
+
+def _why_closed(db: Connection, parcel: Parcel) -> str:
+    """Why a parcel was skipped or taken back, in words."""
+    if parcel.state != parcels.SKIPPED:
+        return why_gone(parcel.closed_why or "", locale()) if parcel.state == parcels.CANCELLED else ""
+    skipped = parcel_changes.last_change(db, g.shop.id, parcel.id, kind=parcel_changes.SKIPPED)
+    return reason_text(skipped.detail["reason"], skipped.detail["words"], locale()) if skipped else ""
 
 
 def _said(refusal: CannotChange, case: ParcelCase) -> str:

@@ -4,7 +4,9 @@ It holds orders and what went into parcels, so it takes both permissions.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, g, make_response
@@ -18,7 +20,7 @@ from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.customer_pages import HERE, customer_page, found_customer
 from saleor_loyalty_app.web.means import loyalty, program_in_force
 from saleor_loyalty_app.web.person_words import field_name, room_name
-from saleor_loyalty_app.web.words import gettext
+from saleor_loyalty_app.web.words import day, gettext, moment
 
 blueprint = Blueprint("person_pages", __name__, url_prefix="/panel")
 
@@ -26,6 +28,7 @@ ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 SHOWN = 20
 """Rows of a kind on the page; the file has them all."""
 TITLES = ("number", "code", "what", "kind", "event", "extra", "about", "template")
+A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 MOMENTS = ("placed_at", "at", "planned_at", "received_at", "started_at", "opened_at", "updated_at", "known_since")
 
 
@@ -46,6 +49,7 @@ def show_data(customer_id: int) -> ResponseReturnValue:
         shown=SHOWN,
         title_of=_title,
         as_text=_as_text,
+        in_words=_in_words,
         field_name=field_name,
     )
 
@@ -102,8 +106,18 @@ def _rooms(data: Plain) -> Iterator[tuple[str, list[Plain]]]:
 def _title(row: Mapping[str, Any]) -> str:
     """What a row is recognised by: its number or kind, and its day."""
     names = [str(row[name]) for name in TITLES if row.get(name)][:1]
-    moments = [str(row[name])[:10] for name in MOMENTS if row.get(name)][:1]
-    return " · ".join(names + moments)
+    days = [_in_words(str(row[name])[:10]) for name in MOMENTS if row.get(name)][:1]
+    return " · ".join(names + days)
+
+
+def _in_words(value: Any) -> str:
+    """A value as it is read: days and times as everywhere in the panel."""
+    if not isinstance(value, str) or not A_MOMENT.match(value):
+        return str(value)
+    try:
+        return moment(datetime.fromisoformat(value)) if "T" in value else day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _as_text(value: Any) -> str:

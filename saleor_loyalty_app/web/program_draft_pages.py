@@ -101,12 +101,13 @@ def add(kind: str) -> ResponseReturnValue:
         return missing(EDIT)
     values = PART_FORMS[kind].read(request.form)
     draft = _draft_to_write()
-    if kind != "surprises" and not values["id"]:
-        values["id"] = free_id(draft, kind, values)
+    if not values.get("id", "-"):
+        del values["id"]
     for _ in range(AT_ONCE):
-        twin = next((one for one in draft.listed(kind) if same(kind, values, one.values)), None)
-        if twin:
+        if twin := next((one for one in draft.listed(kind) if same(kind, values, one.values)), None):
             return _saved(draft, twin.path)
+        if kind != "surprises" and "id" not in values:
+            values["id"] = free_id(draft, kind, values)
         try:
             kept = {name: value for name, value in values.items() if value is not None}
             added = add_part(loyalty(), g.shop, kind, kept, revision=draft.draft.revision, by=g.viewer.user_id)

@@ -29,7 +29,7 @@ from saleor_loyalty_app.web.program_forms import PART_FORMS, several
 from saleor_loyalty_app.web.program_pages import BOTH
 from saleor_loyalty_app.web.program_parts import ADDRESSABLE, OpenDraft, read_draft
 from saleor_loyalty_app.web.program_surroundings import shelf_of
-from saleor_loyalty_app.web.words import gettext
+from saleor_loyalty_app.web.words import gettext, locale
 
 blueprint = Blueprint("program_pieces", __name__, url_prefix="/panel/program/pieces")
 
@@ -131,14 +131,16 @@ def change_picture(extra_id: str) -> ResponseReturnValue:
         uploaded = request.files.get("picture")
         if not uploaded or not uploaded.filename:
             return _picture_piece(extra_id, problem=gettext("Choose a picture first."))
-        keep_picture(loyalty(), g.shop, extra_id, uploaded.read(LONGEST_UPLOAD + 1), by=g.viewer.user_id)
+        with uploaded.stream:
+            data = uploaded.read(LONGEST_UPLOAD + 1)
+        keep_picture(loyalty(), g.shop, extra_id, data, by=g.viewer.user_id)
     except RequestEntityTooLarge:
         size = LONGEST_UPLOAD // 1_000_000
         return _picture_piece(
             extra_id, problem=gettext("This file is too large; take one of up to %(size)s MB.") % {"size": size}
         )  # fmt: skip
     except NotAPicture as wrong:
-        return _picture_piece(extra_id, problem=gettext(wrong.words) % wrong.values)
+        return _picture_piece(extra_id, problem=wrong.said(locale()))
     return _picture_piece(extra_id, toast=("success", gettext("The picture is kept.")))
 
 

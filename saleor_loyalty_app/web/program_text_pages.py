@@ -109,7 +109,8 @@ def _sent() -> tuple[str, str]:
     uploaded = request.files.get("file")
     if uploaded and uploaded.filename:
         try:
-            text = uploaded.read(LONGEST_PROGRAM * 4 + 1).decode("utf-8-sig")
+            with uploaded.stream:
+                text = uploaded.read(LONGEST_PROGRAM * 4 + 1).decode("utf-8-sig")
         except UnicodeDecodeError:
             return "", gettext("This file is no text. Choose one that was exported here.")
     else:

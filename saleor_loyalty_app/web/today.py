@@ -15,7 +15,7 @@ from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.saleor.events import REQUIRED_PERMISSIONS
 from saleor_loyalty_app.saleor.refusals import permission_name
 from saleor_loyalty_app.services.first_steps import first_steps
-from saleor_loyalty_app.store import history, tasks, tiers, today, work, workers
+from saleor_loyalty_app.store import history, pages, tasks, tiers, today, work, workers
 from saleor_loyalty_app.store.customers import customer_by_id
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL
 from saleor_loyalty_app.web.means import loyalty, program_of_version
@@ -95,6 +95,7 @@ def of_orders(db: Connection, program: Program) -> dict[str, Any]:
         "waiting": waiting,
         "waiting_in_all": today.count_planned(db, shop_id, mode=LIVE),
         "rehearsed": rehearsed,
+        "items": pages.items_in(db, shop_id, [parcel.id for parcel in (*waiting, *rehearsed)]),
         "steps": first_steps(db, g.shop, program),
     }
 

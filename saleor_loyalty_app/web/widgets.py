@@ -22,7 +22,7 @@ from saleor_loyalty_app.services import change_parcel
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
 from saleor_loyalty_app.services.parcel_case import case_of_parcel, exchanges_for, parcel_program
 from saleor_loyalty_app.services.try_again import try_again
-from saleor_loyalty_app.store import pages, parcel_changes, parcels, pictures, tiers, work
+from saleor_loyalty_app.store import earlier_parcels, pages, parcel_changes, parcels, pictures, tiers, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, customer_by_user
 from saleor_loyalty_app.store.orders import OrderRow, order_by_row, order_by_saleor_id
 from saleor_loyalty_app.store.parcel_changes import Changed
@@ -187,8 +187,8 @@ def _problems(refused: CannotChange | None, about: str, values: dict[str, Any]) 
     """What is wrong, by the place where it is said: beside its field or button, as far as that is still there."""
     if refused is None:
         return {}
-    fields = {name for name, reasons in FIELDS.items() if values["planned"] and refused.why in reasons}
-    places = fields | {f"exchange-{item.id}" for item in values["standing"]}
+    fields = {name for name, reasons in FIELDS.items() if refused.why in reasons}
+    places = fields | {f"exchange-{item.id}" for item in values["standing"]} if values["planned"] else set()
     return {about if about in places else "turn": why_not_changed(refused, values["program"], locale())}
 
 
@@ -242,8 +242,6 @@ def _customer_widget(db: Connection, known: Customer) -> str:
     program = program_in_force(db)
     ahead = look_ahead(case_of(loyalty(), db, g.shop, known))
     newest = next(iter(tiers.decisions_of(db, g.shop.id, known.id, limit=1)), None)
-    given = parcels.given_to(db, g.shop.id, known.id, mode=g.shop.mode)
-    surprises = [extra for extra in reversed(given) if extra.kind == "surprise"]
     return render_template(
         "widgets/customer.html",
         shop=g.shop,
@@ -253,6 +251,6 @@ def _customer_widget(db: Connection, known: Customer) -> str:
         ahead=progress(ahead, program, locale()),
         why=why(newest.decision, program_of_version(db, newest.decision.program_version), locale()) if newest else "",
         bought=pages.bought_by(db, g.shop.id, [known.id])[known.id],
-        surprises=surprises[:LATEST],
+        surprises=earlier_parcels.last_surprises(db, g.shop.id, known.id, mode=g.shop.mode, limit=LATEST),
         no_inserts=NO_INSERTS,
     )

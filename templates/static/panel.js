@@ -80,13 +80,15 @@ const usableToken = async () => {
   await Promise.race([renewed, soon(WAIT_FOR_TOKEN)]);
 };
 
-// What stands on the page may hold something typed: it stays, with a word about how to go on.
+// What stands on the page may hold something typed: it stays, with a word about how to go on, until there is a token.
 const sessionEnded = () => {
   if (content.querySelector("[data-stale]")) return;
   content.prepend(words("stale"));
   spoken.textContent = content.querySelector("[data-stale] p").textContent;
   content.querySelector("[data-stale] button").focus();
 };
+
+bridge.subscribe("tokenRefresh", () => content.querySelector("[data-stale]")?.remove());
 
 const headers = () => {
   const { token, saleorApiUrl } = bridge.getState();
@@ -121,6 +123,7 @@ const ask = async (path, options = {}) => {
 
 // ---- Once, and nothing lost ----------------------------------------------------------------------------------
 
+// Forms have fields of any name, so nothing is called on them that a field may stand for ("contains").
 // A form is sent once however often its button is pressed, and no step is taken away from what was typed and not kept.
 const sending = new Map();
 const unsaved = () => content.querySelector("form[data-guard].typed");
@@ -144,7 +147,7 @@ document.addEventListener("htmx:confirm", async (event) => {
   const pressed = ["submit", "click"].includes(triggeringEvent?.type);
   if (pressed && sending.has(elt)) return;
   const typed = unsaved();
-  if (pressed && target === content && typed && !typed.contains(elt) && !(await mayLeave())) return;
+  if (pressed && target === content && typed && elt.closest("form") !== typed && !(await mayLeave())) return;
   if (pressed) sending.set(elt, []);
   await usableToken();
   issueRequest(true);
@@ -187,7 +190,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 // `data-refresh` is where from, `data-every` how often in seconds, `data-mark` what is shown: the server answers 204
 // when that still holds, and 286 with the last state of something that is over. Nothing moves under a person's hands.
-const dueAt = new WeakMap();
+const askedAt = new WeakMap();
 
 const inHand = (part) =>
   part.contains(document.activeElement) || (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
@@ -205,10 +208,11 @@ const refresh = async (part) => {
 setInterval(() => {
   if (document.hidden || !started) return;
   for (const part of content.querySelectorAll("[data-refresh]")) {
-    const due = dueAt.get(part);
-    if (due && (performance.now() < due || inHand(part))) continue;
-    dueAt.set(part, performance.now() + part.dataset.every * 1000);
-    if (due) refresh(part);
+    const now = performance.now();
+    const asked = askedAt.get(part) ?? now;
+    if (asked < now && (now - asked < part.dataset.every * 1000 || inHand(part))) continue;
+    askedAt.set(part, now);
+    if (asked < now) refresh(part);
   }
 }, 1000);
 
@@ -301,6 +305,9 @@ const moveTo = async (path) => {
 };
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const added = content.querySelector("[data-focus]");
+  added?.focus({ preventScroll: true });
+  added?.removeAttribute("data-focus");
   const path = detail.xhr?.getResponseHeader("Panel-Path");
   if (!path || detail.target !== content) return;
   moveTo(path);

@@ -21,6 +21,7 @@ const report = () => {
   for (const origin of listeners) window.parent.postMessage(message, origin);
 };
 new ResizeObserver(report).observe(document.body);
+report(); // A frame that is not in sight yet is not observed until it is.
 
 let { token } = widget.dataset;
 const renewed = new EventTarget();

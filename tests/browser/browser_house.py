@@ -25,7 +25,7 @@ from saleor_loyalty_app.store.shops import ACTIVE, LIVE, Shop, all_shops
 from saleor_loyalty_app.store.tables import customers
 
 NEW_ORDERS = 16
-HOSTILE = ("<script>document.title='taken'</script>", "\"><img src=x onerror=\"document.title='taken'\">")
+HOSTILE = ("<script>document.title='taken'</script>", '"><img src=x onerror="document.title=\'taken\'">')
 TURNED = "\u202eegrahc\u202c"
 ENDLESS = "Wolfeschlegelsteinhausenbergerdorff" * 7
 

@@ -13,9 +13,9 @@ PICTURES = Path(__file__).parents[2] / "build" / "pictures"
 LOOPBACK = ("localhost", "127.0.0.1")
 HEIGHTS = {1440: 1000, 1024: 768, 390: 844}
 PATIENCE_MILLISECONDS = 15_000
-SETTLED = """() => document.fonts.status === 'loaded' && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')
-  && !document.querySelector('#content .bones') && document.body && document.body.innerText.trim() !== ''"""
-
+BUSY = "#content .bones, .htmx-request, .htmx-swapping, .htmx-settling"
+SETTLED = """busy => document.fonts.status === 'loaded' && !document.querySelector(busy)
+  && document.body && document.body.innerText.trim() !== ''"""
 SCHEME = """() => {
   const scheme = getComputedStyle(document.documentElement).colorScheme;
   if (scheme !== 'light dark') return scheme;
@@ -62,7 +62,7 @@ class Window:
         """Wait until the frame shows a page and asks for nothing."""
         frame = self.frame
         frame.wait_for_url(lambda url: url.startswith("http"), wait_until="load")
-        frame.wait_for_function(SETTLED)
+        frame.wait_for_function(SETTLED, arg=BUSY)
         return frame
 
     @property
@@ -107,9 +107,10 @@ class Window:
     def check(self, frame: Frame, name: str) -> None:
         """Nothing wider than the frame, nothing serious for axe, the dashboard's colours; a picture is kept."""
         assert wide(frame) == [], f"{name} scrolls sideways"
-        assert violations(frame) == [], name
+        found = violations(frame)
+        assert found == [], f"{name}: {found}"
         theme = self.page.evaluate("document.documentElement.dataset.theme")
-        assert frame.evaluate(SCHEME) == theme, name
+        frame.wait_for_function(f"theme => ({SCHEME})() === theme", arg=theme, timeout=5_000)
         self.keep_picture(name)
 
     def keep_picture(self, name: str) -> None:
@@ -142,7 +143,8 @@ def wide(frame: Frame) -> list[str]:
         """() => {
           const room = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= room) return [];
-          return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > room + 1)
+          return [...document.querySelectorAll('body *')]
+            .filter((each) => each.getBoundingClientRect().right > room + 1)
             .map((each) => each.outerHTML.slice(0, 120)).slice(0, 5);
         }"""
     )

@@ -22,6 +22,7 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All in one process, since they share the shop."""
     for item in items:
@@ -52,7 +53,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(accept_downloads=True, locale="en-US", reduced_motion="reduce")
+    # "null": no scheme is pretended, so that frames get that of the page around them, as in life.
+    context = browser.new_context(locale="en-US", reduced_motion="reduce", color_scheme="null")
     yield context
     context.close()
 

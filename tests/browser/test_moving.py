@@ -43,17 +43,6 @@ def test_each_press_of_back_goes_one_page_back(house: House, window: Window) -> 
     window.page.wait_for_url("**/customers")
 
 
-def test_going_forward_again_finds_the_page(house: House, window: Window) -> None:
-    window.open(house.page("/parcels"))
-    go(window, "Customers")
-    go(window, "Program")
-    window.page.go_back()
-    expect(current_tab(window)).to_have_text("Customers")
-    window.settled()
-    window.page.go_forward()
-    expect(current_tab(window)).to_have_text("Program")
-
-
 def test_theme_and_language_are_followed_without_a_reload(house: House, window: Window) -> None:
     frame = window.open(house.page("/parcels"))
     frame.evaluate("document.kept = true")
@@ -89,7 +78,7 @@ def test_more_actions_on_a_customer_open_what_is_known_of_them(house: House, win
 def test_a_click_in_the_panel_leads_to_the_order_in_the_dashboard(house: House, window: Window) -> None:
     order = house.fresh[1]
     frame = window.open(house.page(f"/parcels/{house.parcel(order).code}"))
-    frame.locator(f'[data-dashboard*="/orders/"]').first.click()
+    frame.locator('[data-dashboard*="/orders/"]').first.click()
     window.page.wait_for_url("**/orders/*")
     expect(window.page.get_by_role("heading", level=1)).to_contain_text(order.number)
 

@@ -41,9 +41,7 @@ def test_work_goes_on_after_the_first_token_ended(house: House, window: Window) 
 
 def test_a_silent_dashboard_is_said_to_be_silent(house: House, window: Window) -> None:
     only_frames = "const frame = document.querySelector('iframe.app-frame'); frame.src = frame.dataset.url;"
-    window.page.route(
-        "**/dashboard.js", lambda route: route.fulfill(body=only_frames, content_type="text/javascript")
-    )
+    window.page.route("**/dashboard.js", lambda route: route.fulfill(body=only_frames, content_type="text/javascript"))
     window.page.clock.install()
     window.page.goto(house.page("/"))
     window.frame.wait_for_url(f"{house.processes.url}/**", wait_until="load")
@@ -79,7 +77,7 @@ def test_who_may_only_manage_orders_sees_parcels_and_no_customers(house: House, 
     assert "Customers" not in tabs
     assert window.page.get_by_role("link", name="Loyalty").count() == 0
     frame = window.open(house.page("/customers"))
-    assert "MANAGE_USERS" in frame.locator("body").inner_text()
+    assert "Manage customers" in frame.locator("body").inner_text()
     window.check(frame, "refused-permission")
 
 
@@ -107,7 +105,7 @@ def test_an_app_that_was_removed_and_installed_again(house: House, window: Windo
     house.saleor.apps.uninstall(house.installed)
     wait_until(lambda: house.shop.state == DORMANT)
     frame.get_by_role("link", name="Customers", exact=True).click()
-    expect(frame.locator("body")).to_contain_text("installed again")
+    expect(frame.get_by_role("alert")).to_contain_text("reload")
     window.keep_picture("refused-uninstalled")
     before = house.installed.id
     house.install()

@@ -95,91 +95,228 @@ def test_words_fall_back_to_a_language_that_is_there() -> None:
 
 
 MISTAKES = [
-    pytest.param('currency = "EUR"', 'currency = "EURO"', "Currency: 'EURO' is no currency code; use one like EUR",
-                 id="no currency"),
-    pytest.param("USD = 0.92", "USX = 0.92", "Rates, USX: 'USX' is no currency code; use one like EUR", id="a rate for none"),
-    pytest.param("USD = 0.92", "EUR = 1", "Rates, EUR: is the program's own currency and needs no rate", id="its own rate"),
+    pytest.param(
+        'currency = "EUR"',
+        'currency = "EURO"',
+        "Currency: 'EURO' is no currency code; use one like EUR",
+        id="no currency",
+    ),
+    pytest.param(
+        "USD = 0.92", "USX = 0.92", "Rates, USX: 'USX' is no currency code; use one like EUR", id="a rate for none"
+    ),
+    pytest.param(
+        "USD = 0.92", "EUR = 1", "Rates, EUR: is the program's own currency and needs no rate", id="its own rate"
+    ),
     pytest.param("USD = 0.92", "USD = 0", "Rates, USD: must be more than 0", id="a rate of 0"),
-    pytest.param("USD = 0.92", "USD = 0.0000001", "Rates, USD: is too small to count with; check which way round it is",
-                 id="a rate the wrong way round"),
-    pytest.param('["de", "en"]', '["de", "klingonisch"]',
-                 "Languages: 'klingonisch' is no language code; use one like de", id="no language"),
+    pytest.param(
+        "USD = 0.92",
+        "USD = 0.0000001",
+        "Rates, USD: is too small to count with; check which way round it is",
+        id="a rate the wrong way round",
+    ),
+    pytest.param(
+        '["de", "en"]',
+        '["de", "klingonisch"]',
+        "Languages: 'klingonisch' is no language code; use one like de",
+        id="no language",
+    ),
     pytest.param('["de", "en"]', "[]", "Languages: must name at least one", id="no languages"),
     pytest.param('["de", "en"]', '"de"', "Languages: must be a list", id="one that is no list"),
-    pytest.param('name = "Stammgäste"', 'name = "S"\ntime_zone = "Berlin"',
-                 "Time zone: 'Berlin' is no time zone; use one like Europe/Berlin", id="no time zone"),
-    pytest.param('name = "Stammgäste"', f'name = "{"S" * 81}"', "Name: is longer than 80 characters; please shorten it",
-                 id="a long name"),
+    pytest.param(
+        'name = "Stammgäste"',
+        'name = "S"\ntime_zone = "Berlin"',
+        "Time zone: 'Berlin' is no time zone; use one like Europe/Berlin",
+        id="no time zone",
+    ),
+    pytest.param(
+        'name = "Stammgäste"',
+        f'name = "{"S" * 81}"',
+        "Name: is longer than 80 characters; please shorten it",
+        id="a long name",
+    ),
     pytest.param('name = "Maria Weber"', 'name = ""', "Sender, name: must not be empty", id="an empty name"),
     pytest.param('name = "Maria Weber"', "name = 7", "Sender, name: must be a text", id="a number for a name"),
-    pytest.param("enter = { spend = 100 }", "enter = {}",
-                 "Tier 'silver', enter: asks for nothing; give a spend, a number of orders, or both", id="nothing asked"),
-    pytest.param("enter = { spend = 100 }", 'enter = "100"', "Tier 'silver', enter: must be a group of fields, not '100'",
-                 id="no group"),
-    pytest.param("enter = { spend = 100 }", "enter = { spend = -1 }", "Tier 'silver', enter, spend: must be at least 0",
-                 id="less than nothing"),
-    pytest.param("enter = { spend = 100 }", 'enter = { spend = "12,50" }',
-                 "Tier 'silver', enter, spend: must be a number like 12.50, not '12,50'", id="a comma"),
-    pytest.param("enter = { spend = 100 }", "enter = { spend = 1234567890123456 }",
-                 "Tier 'silver', enter, spend: has too many digits", id="many digits"),
-    pytest.param("enter = { spend = 100 }", "enter = { spend = inf }",
-                 "Tier 'silver', enter, spend: must be a number like 12.50, not inf", id="without an end"),
-    pytest.param("enter = { spend = 100 }", "enter = { orders = 0 }", "Tier 'silver', enter, orders: must be at least 1",
-                 id="no orders"),
-    pytest.param("enter = { spend = 100 }", "enter = { orders = 1.5 }",
-                 "Tier 'silver', enter, orders: must be a whole number, not 1.5", id="half an order"),
-    pytest.param("enter = { spend = 100 }", "enter = { spent = 100, orders = 1 }",
-                 "Tier 'silver', enter, spent: there is no such field; did you mean 'spend'?", id="a slip of the pen"),
-    pytest.param("enter = { spend = 100 }", "enter = { xyz = 100, orders = 1 }",
-                 "Tier 'silver', enter, xyz: there is no such field", id="no such field"),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = {}",
+        "Tier 'silver', enter: asks for nothing; give a spend, a number of orders, or both",
+        id="nothing asked",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        'enter = "100"',
+        "Tier 'silver', enter: must be a group of fields, not '100'",
+        id="no group",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { spend = -1 }",
+        "Tier 'silver', enter, spend: must be at least 0",
+        id="less than nothing",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        'enter = { spend = "12,50" }',
+        "Tier 'silver', enter, spend: must be a number like 12.50, not '12,50'",
+        id="a comma",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { spend = 1234567890123456 }",
+        "Tier 'silver', enter, spend: has too many digits",
+        id="many digits",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { spend = inf }",
+        "Tier 'silver', enter, spend: must be a number like 12.50, not inf",
+        id="without an end",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { orders = 0 }",
+        "Tier 'silver', enter, orders: must be at least 1",
+        id="no orders",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { orders = 1.5 }",
+        "Tier 'silver', enter, orders: must be a whole number, not 1.5",
+        id="half an order",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { spent = 100, orders = 1 }",
+        "Tier 'silver', enter, spent: there is no such field; did you mean 'spend'?",
+        id="a slip of the pen",
+    ),
+    pytest.param(
+        "enter = { spend = 100 }",
+        "enter = { xyz = 100, orders = 1 }",
+        "Tier 'silver', enter, xyz: there is no such field",
+        id="no such field",
+    ),
     pytest.param("enter = { spend = 100 }", "", "Tier 'silver', enter: is missing; please give it", id="missing"),
-    pytest.param('id = "gold"', 'id = "silver"', "Tier 2, id: 'silver' is there twice; each needs an id of its own",
-                 id="twice"),
-    pytest.param('id = "silver"', 'id = "Silber Stufe"',
-                 "Tier 'Silber Stufe', id: may have small letters, digits and hyphens only, like lavender-sachet; "
-                 "'Silber Stufe' does not", id="an odd id"),
-    pytest.param('name = { de = "Gold" }', 'name = "Gold"',
-                 "Tier 'gold', name: must be given by language, like { en = \"Gold\" }", id="no languages in a name"),
-    pytest.param('name = { de = "Gold" }', 'name = { en = "Gold" }',
-                 "Tier 'gold', name: give it in 'de', the first language", id="a tier's name"),
-    pytest.param('name = { de = "Ein Bonbon" }', 'name = { en = "A sweet" }',
-                 "Extra 'sweet', name: give it in 'de', the first language", id="an extra's name"),
-    pytest.param("keep = { spend = 300,", 'keep = { spend = 501, needs = "any", orders = 1 }\n#',
-                 "Tier 'gold', keep: asks more than entering; ask the same or less", id="hard to keep"),
-    pytest.param('enter = { spend = 500.50, orders = 3, needs = "any" }', "enter = { spend = 99 }",
-                 "Tier 'gold', enter: is easier than 'silver' below it; reorder the tiers, or ask more", id="easy to enter"),
-    pytest.param('cost = 0.1', 'cost = 0.1\nbest_before = "soon"',
-                 "Extra 'sweet', best before: must be a date like 2027-03-31, not 'soon'", id="no date"),
-    pytest.param('cost = 0.1', 'cost = 0.1\nnot_to = ["de"]',
-                 "Extra 'sweet', not to, entry 1: 'de' is no country code; write two capital letters like DE",
-                 id="no country"),
-    pytest.param('tiers = ["gold"]', 'tiers = ["golden"]', "Surprise rule 1, tiers: there is no tier 'golden'",
-                 id="no such tier"),
-    pytest.param('pool = ["tea"]', 'pool = ["coffee"]', "Surprise rule 1, pool: there is no extra 'coffee'",
-                 id="no such extra"),
-    pytest.param('pool = ["tea"]', 'pool = ["sweet"]',
-                 "Surprise rule 1, pool: 'sweet' is a signature extra; it is always there", id="a signature in a pool"),
+    pytest.param(
+        'id = "gold"', 'id = "silver"', "Tier 2, id: 'silver' is there twice; each needs an id of its own", id="twice"
+    ),
+    pytest.param(
+        'id = "silver"',
+        'id = "Silber Stufe"',
+        "Tier 'Silber Stufe', id: may have small letters, digits and hyphens only, like lavender-sachet; "
+        "'Silber Stufe' does not",
+        id="an odd id",
+    ),
+    pytest.param(
+        'name = { de = "Gold" }',
+        'name = "Gold"',
+        "Tier 'gold', name: must be given by language, like { en = \"Gold\" }",
+        id="no languages in a name",
+    ),
+    pytest.param(
+        'name = { de = "Gold" }',
+        'name = { en = "Gold" }',
+        "Tier 'gold', name: give it in 'de', the first language",
+        id="a tier's name",
+    ),
+    pytest.param(
+        'name = { de = "Ein Bonbon" }',
+        'name = { en = "A sweet" }',
+        "Extra 'sweet', name: give it in 'de', the first language",
+        id="an extra's name",
+    ),
+    pytest.param(
+        "keep = { spend = 300,",
+        'keep = { spend = 501, needs = "any", orders = 1 }\n#',
+        "Tier 'gold', keep: asks more than entering; ask the same or less",
+        id="hard to keep",
+    ),
+    pytest.param(
+        'enter = { spend = 500.50, orders = 3, needs = "any" }',
+        "enter = { spend = 99 }",
+        "Tier 'gold', enter: is easier than 'silver' below it; reorder the tiers, or ask more",
+        id="easy to enter",
+    ),
+    pytest.param(
+        "cost = 0.1",
+        'cost = 0.1\nbest_before = "soon"',
+        "Extra 'sweet', best before: must be a date like 2027-03-31, not 'soon'",
+        id="no date",
+    ),
+    pytest.param(
+        "cost = 0.1",
+        'cost = 0.1\nnot_to = ["de"]',
+        "Extra 'sweet', not to, entry 1: 'de' is no country code; write two capital letters like DE",
+        id="no country",
+    ),
+    pytest.param(
+        'tiers = ["gold"]', 'tiers = ["golden"]', "Surprise rule 1, tiers: there is no tier 'golden'", id="no such tier"
+    ),
+    pytest.param(
+        'pool = ["tea"]', 'pool = ["coffee"]', "Surprise rule 1, pool: there is no extra 'coffee'", id="no such extra"
+    ),
+    pytest.param(
+        'pool = ["tea"]',
+        'pool = ["sweet"]',
+        "Surprise rule 1, pool: 'sweet' is a signature extra; it is always there",
+        id="a signature in a pool",
+    ),
     pytest.param("chance = 0.5", "chance = 50", "Surprise rule 1, chance: must be at most 1.0", id="a chance of 50"),
-    pytest.param("chance = 0.5", 'chance = "half"',
-                 "Surprise rule 1, chance: must be a number like 12.50, not 'half'", id="half a chance"),
-    pytest.param('language = "de"', 'language = "fr"',
-                 "Note 'hello (fr)', language: 'fr' is not one of the program's languages", id="a foreign note"),
-    pytest.param('language = "de"', 'language = "de"\ntiers = ["golden"]',
-                 "Note 'hello (de)', tiers: there is no tier 'golden'", id="a note for no tier"),
-    pytest.param('text = "Schön,', 'text = "\\u0007Schön,',
-                 "Note 'hello (de)', text: has a control character in it; write it anew", id="a bell"),
-    pytest.param('name = "Maria Weber"', 'name = "Maria\\u0000"',
-                 "Sender, name: has a control character in it; write it anew", id="nothing at all in a name"),
-    pytest.param('by = "order_line"', 'by = "pigeon"',
-                 "Delivery, channel 'berlin', told by: can't be 'pigeon'; choose one of these: note, order_line",
-                 id="a pigeon"),
-    pytest.param('by = "order_line"', 'confirm_order = "maybe"',
-                 "Delivery, channel 'berlin', confirm order: must be true or false", id="maybe"),
-    pytest.param("[delivery.berlin]", "[deliveri.berlin]",
-                 "Deliveri: there is no such field; did you mean 'delivery'?", id="a heading"),
-    pytest.param("[[notes]]", "[notes]", "Notes: must be several; begin each one with [[notes]], in two brackets",
-                 id="one bracket"),
-]  # fmt: skip
+    pytest.param(
+        "chance = 0.5",
+        'chance = "half"',
+        "Surprise rule 1, chance: must be a number like 12.50, not 'half'",
+        id="half a chance",
+    ),
+    pytest.param(
+        'language = "de"',
+        'language = "fr"',
+        "Note 'hello (fr)', language: 'fr' is not one of the program's languages",
+        id="a foreign note",
+    ),
+    pytest.param(
+        'language = "de"',
+        'language = "de"\ntiers = ["golden"]',
+        "Note 'hello (de)', tiers: there is no tier 'golden'",
+        id="a note for no tier",
+    ),
+    pytest.param(
+        'text = "Schön,',
+        'text = "\\u0007Schön,',
+        "Note 'hello (de)', text: has a control character in it; write it anew",
+        id="a bell",
+    ),
+    pytest.param(
+        'name = "Maria Weber"',
+        'name = "Maria\\u0000"',
+        "Sender, name: has a control character in it; write it anew",
+        id="nothing at all in a name",
+    ),
+    pytest.param(
+        'by = "order_line"',
+        'by = "pigeon"',
+        "Delivery, channel 'berlin', told by: can't be 'pigeon'; choose one of these: note, order_line",
+        id="a pigeon",
+    ),
+    pytest.param(
+        'by = "order_line"',
+        'confirm_order = "maybe"',
+        "Delivery, channel 'berlin', confirm order: must be true or false",
+        id="maybe",
+    ),
+    pytest.param(
+        "[delivery.berlin]",
+        "[deliveri.berlin]",
+        "Deliveri: there is no such field; did you mean 'delivery'?",
+        id="a heading",
+    ),
+    pytest.param(
+        "[[notes]]",
+        "[notes]",
+        "Notes: must be several; begin each one with [[notes]], in two brackets",
+        id="one bracket",
+    ),
+]
 
 
 @pytest.mark.parametrize(("good", "bad", "problem"), MISTAKES)
@@ -226,7 +363,9 @@ def places(toml: str) -> list[str]:
 
 
 def test_a_problem_keeps_its_path_for_the_form() -> None:
-    bad = changed([("cost = 0.1", 'cost = "x"'), ('language = "de"', 'language = "fr"'), ('id = "gold"', 'id = "silver"')])
+    bad = changed(
+        [("cost = 0.1", 'cost = "x"'), ('language = "de"', 'language = "fr"'), ('id = "gold"', 'id = "silver"')]
+    )
     with pytest.raises(ProgramProblem) as raised:
         read_program(bad)
     paths = [problem.path for problem in raised.value.problems]
@@ -250,10 +389,8 @@ def test_a_hostile_value_is_shown_short_and_formats_nothing() -> None:
 
 
 def test_a_file_that_is_no_toml_is_named_with_its_line() -> None:
-    assert problems("name = Stammgäste\n") == [
-        "This is no valid TOML: it can't be read from line 1, column 8 on; "
-        "look for a missing quote, bracket or equals sign"
-    ]
+    (problem,) = problems("name = Stammgäste\n")
+    assert problem.startswith("This is no valid TOML: it can't be read from line 1, column 8 on; look for")
     assert problems('name = "x')[0].startswith("This is no valid TOML")
     assert problems("a = " + "[" * 5_000)[0].startswith("This is no valid TOML")
     assert problems("a = " + "9" * 5_000)[0].startswith("This is no valid TOML")
@@ -280,26 +417,56 @@ PLAIN = GOOD.replace('[delivery.berlin]\nby = "order_line"', "")
 @pytest.mark.parametrize(
     ("toml", "known", "doubt"),
     [
-        pytest.param(PLAIN.replace("cost = 0.8", "cost = 0.8\nbest_before = 2026-06-14"), {"today": date(2026, 6, 15)},
-                     "Extra 'tea', best before: 2026-06-14 is past, so this extra no longer goes into parcels", id="past"),
-        pytest.param(PLAIN.replace("cost = 0.8", 'cost = 0.8\nchannels = ["paris"]'), {"known_channels": ["berlin"]},
-                     "Extra 'tea', channels: the shop has no channel 'paris'; check how it is written", id="channel"),
-        pytest.param(PLAIN + "[delivery.paris]", {"known_channels": ["berlin"]},
-                     "Delivery, channel 'paris': the shop has no channel 'paris'; check how it is written", id="delivery"),
-        pytest.param(PLAIN.replace("cost = 0.8", 'cost = 0.8\nvariant = "x"'), {"known_variants": ["y"]},
-                     "Extra 'tea', variant: the shop has no product variant with this id any more; choose one anew",
-                     id="variant"),
-        pytest.param(GOOD, {}, "Extra 'tea', variant: is needed for an order line; without one, a note tells what to pack",
-                     id="no variant"),
-        pytest.param(PLAIN + '[[surprises]]\ntiers = ["gold"]\nmoments = ["comeback"]\nchance = 1\npool = ["tea"]', {},
-                     "Surprise rule 2: is never used, since rule 1 before it fits first; put this one before it",
-                     id="never reached"),
-        pytest.param(PLAIN.replace('pool = ["tea"]', "pool = []"), {},
-                     "Extra 'tea': stands in no surprise rule, so it is never drawn", id="idle"),
-        pytest.param(PLAIN + "[budget]\nmonth = 10\nby_hand_month = 11", {},
-                     "Budget, by hand in a month: is more than the whole budget of a month", id="by hand"),
+        pytest.param(
+            PLAIN.replace("cost = 0.8", "cost = 0.8\nbest_before = 2026-06-14"),
+            {"today": date(2026, 6, 15)},
+            "Extra 'tea', best before: 2026-06-14 is past, so this extra no longer goes into parcels",
+            id="past",
+        ),
+        pytest.param(
+            PLAIN.replace("cost = 0.8", 'cost = 0.8\nchannels = ["paris"]'),
+            {"known_channels": ["berlin"]},
+            "Extra 'tea', channels: the shop has no channel 'paris'; check how it is written",
+            id="channel",
+        ),
+        pytest.param(
+            PLAIN + "[delivery.paris]",
+            {"known_channels": ["berlin"]},
+            "Delivery, channel 'paris': the shop has no channel 'paris'; check how it is written",
+            id="delivery",
+        ),
+        pytest.param(
+            PLAIN.replace("cost = 0.8", 'cost = 0.8\nvariant = "x"'),
+            {"known_variants": ["y"]},
+            "Extra 'tea', variant: the shop has no product variant with this id any more; choose one anew",
+            id="variant",
+        ),
+        pytest.param(
+            GOOD,
+            {},
+            "Extra 'tea', variant: is needed for an order line; without one, a note tells what to pack",
+            id="no variant",
+        ),
+        pytest.param(
+            PLAIN + '[[surprises]]\ntiers = ["gold"]\nmoments = ["comeback"]\nchance = 1\npool = ["tea"]',
+            {},
+            "Surprise rule 2: is never used, since rule 1 before it fits first; put this one before it",
+            id="never reached",
+        ),
+        pytest.param(
+            PLAIN.replace('pool = ["tea"]', "pool = []"),
+            {},
+            "Extra 'tea': stands in no surprise rule, so it is never drawn",
+            id="idle",
+        ),
+        pytest.param(
+            PLAIN + "[budget]\nmonth = 10\nby_hand_month = 11",
+            {},
+            "Budget, by hand in a month: is more than the whole budget of a month",
+            id="by hand",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_slip_is_a_warning_and_can_be_published(toml: str, known: dict[str, Any], doubt: str) -> None:
     assert doubts(toml, **known) == [doubt]
 
@@ -314,7 +481,9 @@ def test_what_is_not_known_is_not_looked_at() -> None:
 
 VALUES: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.datetimes(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["en", "de", "spend", "id"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["en", "de", "spend", "id"]), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 

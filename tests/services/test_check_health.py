@@ -234,7 +234,7 @@ def test_a_repair_lets_what_waits_go_on_and_leaves_what_failed(app: App, shop: S
 
 
 def doctor(app: App, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(cli, "_open", lambda: app)
+    monkeypatch.setattr(cli, "open_here", lambda: app)
     return CliRunner().invoke(cli.commands, ["doctor"])
 
 

@@ -51,18 +51,18 @@ def shop(db: Connection, id: int, **program: object) -> None:
 
 
 def customer(
-    db: Connection, shop_id: int, id: int, first: str = "", last: str = "", merged_into: int | None = None
+    db: Connection, shop_id: int, id: int, *, first: str = "", last: str = "", merged_into: int | None = None
 ) -> None:
     db.execute(
         text(
-            "INSERT INTO customers (id, shop_id, first_name, last_name, exclusions, preferences, merged_into, created_at)"
-            " VALUES (:id, :shop, :first, :last, '[]', '[]', :merged, :now)"
+            "INSERT INTO customers (id, shop_id, first_name, last_name, exclusions, preferences, merged_into,"
+            " created_at) VALUES (:id, :shop, :first, :last, '[]', '[]', :merged, :now)"
         ),
         {"id": id, "shop": shop_id, "first": first, "last": last, "merged": merged_into, "now": str(NOW)},
     )
 
 
-def order(db: Connection, shop_id: int, owner: int, day: int, currency: str, money: int, **more: int | bool) -> None:
+def order(db: Connection, shop_id: int, owner: int, *, day: int, worth: tuple[str, int], **more: int | bool) -> None:
     db.execute(
         text(
             "INSERT INTO orders (shop_id, order_id, number, customer_id, placed_at, updated_at, status, channel,"
@@ -70,7 +70,7 @@ def order(db: Connection, shop_id: int, owner: int, day: int, currency: str, mon
             " 'x', :currency, :money, :card, :counts, '[]')"
         ),
         {"shop": shop_id, "order": f"{owner}-{day}", "owner": owner, "at": f"2026-05-{day:02} 10:00:00.000000",
-         "currency": currency, "money": money, "card": 0, "counts": True, **more},
+         "currency": worth[0], "money": worth[1], "card": 0, "counts": True, **more},
     )  # fmt: skip
 
 
@@ -78,15 +78,15 @@ def test_names_and_sums_are_filled_for_everybody_who_is_known_already(database: 
     with database.write() as db:
         shop(db, 1, rates={"EUR": "1.10"})
         shop(db, 2, gift_cards_count=False)
-        customer(db, 1, 11, "Łucja", "Weiß-Łęcka")
-        customer(db, 1, 12, "", "田中")
+        customer(db, 1, 11, first="Łucja", last="Weiß-Łęcka")
+        customer(db, 1, 12, last="田中")
         customer(db, 1, 13, merged_into=11)
-        customer(db, 2, 21, "Ana", "")
-        order(db, 1, 11, 3, "USD", 1000, card=200)
-        order(db, 1, 11, 4, "EUR", 105)
-        order(db, 1, 11, 5, "PLN", 9999)
-        order(db, 1, 11, 6, "USD", 5000, counts=False)
-        order(db, 2, 21, 7, "USD", 1000, card=200)
+        customer(db, 2, 21, first="Ana")
+        order(db, 1, 11, day=3, worth=("USD", 1000), card=200)
+        order(db, 1, 11, day=4, worth=("EUR", 105))
+        order(db, 1, 11, day=5, worth=("PLN", 9999))
+        order(db, 1, 11, day=6, worth=("USD", 5000), counts=False)
+        order(db, 2, 21, day=7, worth=("USD", 1000), card=200)
     migrate(database)
     with database.read() as db:
         kept = {row.id: row for row in db.execute(select(customers))}
@@ -105,8 +105,8 @@ def test_many_names_are_filled_page_by_page(database: Database) -> None:
     with database.write() as db:
         shop(db, 1)
         for id in range(1, 1203):
-            customer(db, 1, id, f"Ä{id}", "x")
+            customer(db, 1, id, first=f"Ä{id}", last="x")
     migrate(database)
     with database.read() as db:
-        keys = {id: key for id, key in db.execute(select(customers.c.id, customers.c.first_key))}
+        keys = {row.id: row.first_key for row in db.execute(select(customers))}
     assert keys == {id: f"a{id}" for id in range(1, 1203)}

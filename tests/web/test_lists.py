@@ -1,11 +1,10 @@
 """The lists of parcels and of customers: narrowed, searched, sorted, and leafed through there and back."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, a_buyer, a_guest, global_id
+from factories import a_buyer, a_guest, fresh, global_id
 from panel_house import HOSTILE, House, german_and_english
 from werkzeug.test import TestResponse
 
@@ -53,10 +52,19 @@ def close(house: House, parcel: Any, state: str) -> None:
 def test_parcels_are_found_by_number_code_and_name(house: House) -> None:
     first = house.bought(buyer=somebody(1, first_name="Zoë", last_name="Van der Berg"))
     second = house.bought(buyer=somebody(2))
-    for search in ("1", "#1", first.code.lower(), "zo", "ZOE", "berg"[:0] + "van der b", "zoe van", "Van der Berg, Zoë"):
+    for search in (
+        "1",
+        "#1",
+        first.code.lower(),
+        "zo",
+        "ZOE",
+        "van der b",
+        "zoe van",
+        "Van der Berg, Zoë",
+    ):
         assert codes(house.post("/panel/parcels", {"search": search})) == [first.code], search
     assert codes(house.post("/panel/parcels", {"search": "nguyen"})) == [second.code]
-    for search in ("%", "_", "erg", "\x00", "1' OR 1=1"):
+    for search in ("%", "_", "erg", "1' OR 1=1"):
         assert "No parcel fits" in house.post("/panel/parcels", {"search": search}).text, search
 
 
@@ -65,7 +73,7 @@ def test_parcels_are_narrowed_by_state_tier_channel_mode_and_day(house: House) -
     house.app.now.__self__.pass_time(days=3)  # type: ignore[attr-defined]
     with house.app.database.write() as db:
         change_shop(db, house.shop.id, mode=REHEARSAL)
-    house.shop = type(house.shop)(**{name: getattr(house.shop, name) for name in house.shop.__slots__} | {"mode": REHEARSAL})
+    house.shop = fresh(house.app, house.shop)
     new = house.bought(buyer=somebody(2))
     close(house, new.id, parcels.SKIPPED)
     for fields, found in (
@@ -148,7 +156,9 @@ def test_a_name_that_many_have_is_met_on_the_way_back(house: House, monkeypatch:
 def test_a_made_up_place_in_the_list_does_no_harm(house: House, cursor: str) -> None:
     house.bought()
     for path in ("/panel/parcels", "/panel/parcels/in/failed", "/panel/customers"):
-        answer = house.post(path.replace("/in/failed", ""), {"trail": cursor, "in": "failed" if "failed" in path else ""})
+        answer = house.post(
+            path.replace("/in/failed", ""), {"trail": cursor, "in": "failed" if "failed" in path else ""}
+        )
         assert answer.status_code == 200
         assert "<script>" not in answer.text
 
@@ -164,7 +174,14 @@ def test_failed_orders_are_listed_with_what_went_wrong_also_without_a_parcel(hou
     house.failed(f"order:{global_id('Order', 404)}", "Never read.")
     house.failed("customer:x", "Not an order.")
     text = house.get("/panel/parcels/in/failed").text
-    for words in (with_parcel.code, "/orders/2", "The shop refused the note.", "It is gone.", "Never read.", "Not read yet"):
+    for words in (
+        with_parcel.code,
+        "/orders/2",
+        "The shop refused the note.",
+        "It is gone.",
+        "Never read.",
+        "Not read yet",
+    ):
         assert words in text, words
     assert "Not an order." not in text
     assert re.findall(r'value="failed"[^>]*>Failed <span class="number">(\d+)<', text) == ["3"]
@@ -259,7 +276,9 @@ def test_a_heading_sorts_and_turns_round_and_says_so(house: House) -> None:
     house.bought()
     assert "aria-sort" not in house.get("/panel/customers").text
     by_value = house.post("/panel/customers", {"to_by": "value", "by": "newest"}).text
-    assert re.search(r'aria-sort="descending"><button class="sort" type="submit" name="to_by" value="value-up"', by_value)
+    assert re.search(
+        r'aria-sort="descending"><button class="sort" type="submit" name="to_by" value="value-up"', by_value
+    )
     turned = house.post("/panel/customers", {"to_by": "value-up", "by": "value"}).text
     assert re.search(r'aria-sort="ascending"><button class="sort" type="submit" name="to_by" value="value"', turned)
     assert '<option value="value-up" selected>' in turned
@@ -269,7 +288,8 @@ def test_tiers_have_counts_and_bars(house: House) -> None:
     house.bought(total=150, buyer=somebody(1))
     house.bought(buyer=somebody(2))
     text = house.get("/panel/customers").text
-    tiles = re.findall(r'value="([^"]*)" aria-pressed="(\w+)"><b>(\d+)</b><span>([^<]+)</span>\s*<progress max="100" value="([\d.]+)"', text)
+    name_and_bar = r"<span>([^<]+)</span>\s*<progress max=\"100\" value=\"([\d.]+)\""
+    tiles = re.findall(r'value="([^"]*)" aria-pressed="(\w+)"><b>(\d+)</b>' + name_and_bar, text)
     assert tiles == [
         ("", "true", "2", "All", "100.0"), ("gold", "false", "0", "Gold", "0.0"),
         ("silver", "false", "1", "Silver", "50.0"), ("-", "false", "1", "No tier", "50.0"),
@@ -336,7 +356,3 @@ def test_lists_in_german(house: House) -> None:
     text = house.get("/panel/parcels/in/failed", locale="de").text + house.get("/panel/customers", locale="de").text
     for words in ("Gescheitert am", "Was schiefging", "Höchster Wert zuerst", "150,00\xa0$", "15. Juni 2026"):
         assert words in text, words
-
-
-def test_a_review_is_soon_by_default_of_its_sort(house: House) -> None:
-    assert NOW + timedelta(0) == house.app.now()

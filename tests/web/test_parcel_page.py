@@ -1,5 +1,6 @@
 """The page of one parcel: why it is as it is, and what staff change in it."""
 
+import html
 import json
 import re
 from typing import Any
@@ -48,7 +49,7 @@ def parcel(house: House) -> Parcel:
 
 def text_of(answer: Any) -> str:
     """What a person reads: without tags, with single spaces."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
 
 
 def toast(answer: Any) -> dict[str, str]:
@@ -176,7 +177,7 @@ def test_the_note_is_edited_and_says_who_did_it(house: House, parcel: Parcel) ->
     assert "edited by you, 15 June 2026, 12:00" in page
     assert "The words before Dear Anna, enjoy the bookmark." in page
     other = house.get(f"/panel/parcels/{parcel.code}", user_id="VXNlcjo5OQ==")
-    assert "edited by staff member 99" in text_of(other)
+    assert "edited by staff member 21" in text_of(other)
 
 
 def test_the_page_says_when_the_note_still_names_what_is_gone(house: House, parcel: Parcel) -> None:
@@ -275,9 +276,6 @@ def test_what_the_customer_does_not_want_by_now_is_shown_and_not_packed(house: H
 
 def test_what_stands_in_the_order_as_a_line_can_not_be_taken_out(house: House, parcel: Parcel) -> None:
     row = items(house, parcel)["bookmark"]
-    with house.app.database.read() as db:
-        found = house.app and pages.order_numbers(db, house.shop.id, ["T3JkZXI6MQ=="])
-    assert found
     with house.app.database.write() as db:
         subject, line = "order:T3JkZXI6MQ==", f"line:{row}"
         effects.begin_effect(db, house.shop.id, subject, line, now=NOW)

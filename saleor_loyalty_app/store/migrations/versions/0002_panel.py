@@ -70,8 +70,13 @@ def _parcels() -> None:
     op.add_column("parcels", sa.Column("channel", sa.String(length=255), server_default="", nullable=False))
     op.add_column("parcels", sa.Column("circumstances", sa.JSON(), nullable=True))
     op.add_column("parcels", sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
+    op.create_index("ix_orders_currency", "orders", ["shop_id", "currency"], unique=False)
+    op.drop_index("ix_parcel_items_month", "parcel_items")  # `costs` says what a month cost
+    op.drop_index("ix_parcels_customer", "parcels")
+    op.create_index("ix_parcels_customer", "parcels", ["shop_id", "customer_id", "planned_at", "id"], unique=False)
     op.create_index("ix_parcels_channel", "parcels", ["shop_id", "channel", "id"], unique=False)
     op.create_index("ix_parcels_mode", "parcels", ["shop_id", "mode", "state", "id"], unique=False)
+    op.create_index("ix_parcels_mode_id", "parcels", ["shop_id", "mode", "id"], unique=False)
     op.create_index("ix_parcels_planned_at", "parcels", ["shop_id", "planned_at", "id"], unique=False)
     op.create_index("ix_parcels_tier", "parcels", ["shop_id", "tier", "id"], unique=False)
     op.execute("UPDATE parcels SET channel = (SELECT channel FROM orders WHERE orders.id = parcels.order_row)")
@@ -103,6 +108,7 @@ def _parcel_changes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel_changes")),
         sa.UniqueConstraint("shop_id", "wish", name=op.f("uq_parcel_changes_shop_id_wish")),
     )
+    op.create_index("ix_parcel_changes_customer", "parcel_changes", ["shop_id", "customer_id", "at"], unique=False)
     op.create_index("ix_parcel_changes_parcel", "parcel_changes", ["shop_id", "parcel_id", "id"], unique=False)
 
 
@@ -149,10 +155,23 @@ def _customers() -> None:
     op.add_column("customers", sa.Column("last_order_at", UtcDateTime(), nullable=True))
     op.create_index("ix_customers_first_key", "customers", ["shop_id", "first_key"], unique=False)
     op.create_index("ix_customers_last_key", "customers", ["shop_id", "last_key"], unique=False)
-    op.create_index("ix_customers_last_order", "customers", ["shop_id", "last_order_at", "id"], unique=False)
-    op.create_index("ix_customers_next_review", "customers", ["shop_id", "next_review_on", "id"], unique=False)
-    op.create_index("ix_customers_standing", "customers", ["shop_id", "standing", "next_review_on"], unique=False)
-    op.create_index("ix_customers_value", "customers", ["shop_id", "value_minor", "id"], unique=False)
+    op.drop_index("ix_customers_tier", "customers")
+    op.create_index("ix_customers_tier", "customers", ["shop_id", "tier", "merged_into"])
+    for name, columns in {
+        "value": ("value_minor", "id"),
+        "last_order": ("last_order_at", "id"),
+        "next_review": ("next_review_on", "id"),
+        "standing": ("standing", "next_review_on"),
+        "tier_value": ("tier", "value_minor", "id"),
+        "tier_last_order": ("tier", "last_order_at", "id"),
+        "tier_review": ("tier", "next_review_on", "id"),
+    }.items():
+        people = sa.text("merged_into IS NULL")
+        op.create_index(
+            f"ix_customers_{name}", "customers", ["shop_id", *columns], sqlite_where=people, postgresql_where=people
+        )
+    op.drop_index("ix_tier_decisions_customer", "tier_decisions")
+    op.create_index("ix_tier_decisions_customer", "tier_decisions", ["shop_id", "customer_id", "at", "id"])
 
 
 def _fill_names() -> None:
