@@ -107,7 +107,8 @@ def _set_aside(data: Any, path: Path) -> None:
 
 def _harmless(data: Any, path: Path) -> Any:
     languages = data.get("languages")
-    language = languages[0] if isinstance(languages, list) and languages else "en"
+    spoken = [one for one in languages if isinstance(one, str)] if isinstance(languages, list) else []
+    language = (spoken or ["en"])[0]
     match path:
         case (("tiers" | "extras"), _, "name"):
             return {language: "?"}

@@ -1,6 +1,7 @@
 """Names as they are searched for: small letters without accents. Pure; the same for what is kept and what is typed."""
 
 import unicodedata
+from collections.abc import Mapping
 
 LONGEST_KEY = 120
 LETTERS = str.maketrans(
@@ -21,6 +22,12 @@ def search_key(name: str) -> str:
     bare = "".join(letter for letter in plain if not FIRST_ACCENT <= letter <= LAST_ACCENT)
     letters = "".join(letter if _is_written(letter) else " " for letter in unicodedata.normalize("NFC", bare))
     return " ".join(letters.split())[:LONGEST_KEY].rstrip()
+
+
+def keys_of(person: Mapping[str, object]) -> dict[str, str]:
+    """What the names among these values are searched by."""
+    parts = [part for part in ("first", "last") if f"{part}_name" in person]
+    return {f"{part}_key": search_key(str(person[f"{part}_name"])) for part in parts}
 
 
 def key_span(beginning: str) -> tuple[str, str]:

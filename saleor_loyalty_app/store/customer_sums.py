@@ -5,15 +5,15 @@ The facts of orders say what is true; sums are always taken from them anew, neve
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, bindparam, cast, func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import NoResultFound
 
-from saleor_loyalty_app.domain.money import RATE_UNIT
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.programs import program_version
 from saleor_loyalty_app.store.tables import customers, orders, shops
+from saleor_loyalty_app.store.tier_review_sql import worth_minor
 
 SLICE = 2_000
 """Customers looked at by one statement."""
@@ -48,18 +48,6 @@ def renew_all_sums(database: Database, shop_id: int) -> int:
                 # Anew: an order may have come meanwhile.
                 renewed += renew_sums(db, shop_id, stale[start : start + AT_ONCE])
         after = upto
-
-
-def worth_minor(program: Program) -> ColumnElement[int]:
-    """What an order counts in the program's minor units; the same whole numbers as `money.convert`."""
-    amount: ColumnElement[int] = orders.c.money_minor
-    if program.gift_cards_count:
-        amount = amount + orders.c.card_minor
-    converted = {
-        currency: amount if factor == RATE_UNIT else (amount * factor + RATE_UNIT // 2) // RATE_UNIT
-        for currency, factor in program.factors.items()
-    }
-    return case(converted, value=orders.c.currency, else_=0)
 
 
 def _stale(shop_id: int, program: Program | None, whose: Whose) -> Select[tuple[object, ...]]:

@@ -1,6 +1,5 @@
 """Customers: Saleor users of a shop, and guests by the keyed hash of their e-mail (which itself is not kept)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from saleor_loyalty_app.domain.orders import Buyer
-from saleor_loyalty_app.domain.search_keys import search_key
+from saleor_loyalty_app.domain.search_keys import keys_of
 from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcel_items, parcels
@@ -256,12 +255,6 @@ def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | 
             .values(**person, **keys_of(person), email_key=known_key)
         )
     return replace(found, **person, email_key=known_key)
-
-
-def keys_of(person: Mapping[str, Any]) -> dict[str, str]:
-    """What the names among these values are searched by."""
-    parts = [part for part in ("first", "last") if f"{part}_name" in person]
-    return {f"{part}_key": search_key(person[f"{part}_name"]) for part in parts}
 
 
 def _person(buyer: Buyer) -> dict[str, Any]:

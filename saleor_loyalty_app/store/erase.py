@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from saleor_loyalty_app.domain.search_keys import keys_of
 from saleor_loyalty_app.store.columns import metadata
-from saleor_loyalty_app.store.customers import NAMELESS, keys_of
+from saleor_loyalty_app.store.customers import NAMELESS
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcels
 from saleor_loyalty_app.store.tables import customers, shops, tier_decisions
 

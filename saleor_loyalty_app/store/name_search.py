@@ -12,7 +12,7 @@ Pair = tuple[str, str]
 """How the first and the last name begin; "" is anything."""
 
 
-def pairs_of(typed: str) -> list[Pair]:
+def _pairs_of(typed: str) -> list[Pair]:
     """All ways to read what was typed: "maria van der berg" is a first and a last name, in either order."""
     words = search_key(typed).split()[:MOST_WORDS]
     found: list[Pair] = []
@@ -25,7 +25,7 @@ def pairs_of(typed: str) -> list[Pair]:
 def customers_named(db: Connection, shop_id: int, typed: str, *, limit: int) -> list[int]:
     """Ids of customers with that name, at most about so many, in no order: by the index of the longer beginning."""
     found: set[int] = set()
-    for pair in pairs_of(typed):
+    for pair in _pairs_of(typed):
         sought, checked = _by_length(pair)
         query = (
             select(customers.c.id)
@@ -40,7 +40,7 @@ def customers_named(db: Connection, shop_id: int, typed: str, *, limit: int) -> 
 
 def is_named(typed: str) -> ColumnElement[bool]:
     """Whether a row of customers has that name, for a walk by another index."""
-    ways = (and_(*_begins("first_key", first), *_begins("last_key", last)) for first, last in pairs_of(typed))
+    ways = (and_(*_begins("first_key", first), *_begins("last_key", last)) for first, last in _pairs_of(typed))
     return or_(false(), *ways)
 
 

@@ -27,6 +27,4 @@ def keep_picture(db: Connection, shop_id: int, extra_id: str, webp: bytes, *, by
 
 def drop_picture(db: Connection, shop_id: int, extra_id: str) -> None:
     """Forget an extra's picture; where there is none, nothing happens."""
-    db.execute(
-        delete(extra_pictures).where(extra_pictures.c.shop_id == shop_id, extra_pictures.c.extra_id == extra_id)
-    )
+    db.execute(delete(extra_pictures).where(extra_pictures.c.shop_id == shop_id, extra_pictures.c.extra_id == extra_id))

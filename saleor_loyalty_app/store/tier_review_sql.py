@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     and_,
+    case,
     column,
     false,
     func,
@@ -21,12 +22,12 @@ from sqlalchemy import (
     select,
 )
 
-from saleor_loyalty_app.domain.program import Tier
+from saleor_loyalty_app.domain.money import RATE_UNIT
+from saleor_loyalty_app.domain.program import Program, Tier
 from saleor_loyalty_app.domain.tier_measures import Facts, Way, same_rules
 from saleor_loyalty_app.domain.tier_rules import TAKEN_BACK_DAYS
 from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.domain.windows import first_instant, window_span
-from saleor_loyalty_app.store.customer_sums import worth_minor
 from saleor_loyalty_app.store.tables import customers, orders
 
 Sql = ColumnElement[bool]
@@ -158,3 +159,15 @@ def _keeps_by(versions: list[int]) -> Sql:
 
 def _or_zero(name: str) -> ColumnElement[int]:
     return func.coalesce(column(name, BigInteger), 0)
+
+
+def worth_minor(program: Program) -> ColumnElement[int]:
+    """What an order counts in the program's minor units; the same whole numbers as `money.convert`."""
+    amount: ColumnElement[int] = orders.c.money_minor
+    if program.gift_cards_count:
+        amount = amount + orders.c.card_minor
+    converted = {
+        currency: amount if factor == RATE_UNIT else (amount * factor + RATE_UNIT // 2) // RATE_UNIT
+        for currency, factor in program.factors.items()
+    }
+    return case(converted, value=orders.c.currency, else_=0)

@@ -488,7 +488,7 @@ VALUES: Any = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_every_mistake_has_our_own_words_in_both_languages(data: st.DataObject) -> None:
     program = program_data(GOOD)

@@ -191,7 +191,7 @@ VALUES = {
 }  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_any_edits_leave_a_text_that_says_just_what_was_meant(data: st.DataObject) -> None:
     """A plain copy of the data, edited beside it, is the model."""

@@ -41,7 +41,7 @@ SETTLED = 26
 LATER = (NOW + timedelta(minutes=5)).isoformat()
 EXTRAS = [
     an_extra("caramel"),
-    a_surprise_extra("bookmark", weight=1000, name={"en": "bookmark"}),
+    a_surprise_extra("bookmark", weight=1_000_000, name={"en": "bookmark"}),
     a_surprise_extra("tea", weight=5, name={"en": "tea sample"}, contains=["caffeine"]),
     a_surprise_extra("soap", weight=3, not_to=["US"]),
     a_surprise_extra("candle", cost="3.00", contains=["fragrance"]),

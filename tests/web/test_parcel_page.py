@@ -17,7 +17,7 @@ from saleor_loyalty_app.store.parcels import Parcel
 
 EXTRAS = [
     an_extra("caramel", name={"en": "caramel", "de": "Karamell"}, shelf="A1"),
-    a_surprise_extra("bookmark", weight=1000, name={"en": "bookmark", "de": "Lesezeichen"}, shelf="B2"),
+    a_surprise_extra("bookmark", weight=1_000_000, name={"en": "bookmark", "de": "Lesezeichen"}, shelf="B2"),
     a_surprise_extra("tea", weight=5, name={"en": "tea sample", "de": "Teeprobe"}, contains=["caffeine"]),
     a_surprise_extra("incense", weight=1, name={"en": "incense", "de": "Räucherstäbchen"}, contains=["fragrance"]),
     a_surprise_extra("candle", cost="3.00", name={"en": "candle", "de": "Kerze"}, contains=["fragrance"]),
