@@ -146,6 +146,8 @@ UNSCOPED = {
     "work.claim_due": "the worker claims what is due in all shops",
     "work.is_due": "the same",
     "work.running_since": "the same",
+    "customer_sums.renew_all_sums": "opens its own transactions; takes the shop second",
+    "name_search.is_named": "a condition for a query that names its shop",
     "tier_review.candidates": "opens its own transactions; takes the shop second",
     "tier_review.candidates_under": "opens its own transactions; takes the shop second",
 }

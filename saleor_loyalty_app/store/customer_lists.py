@@ -87,8 +87,8 @@ def customer_page(
 
 def standings_of(db: Connection, shop_id: int) -> dict[str, int]:
     """How many customers stand in a tier other than securely, counted to just above `pages.COUNTED_TO`."""
-    mine = (customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))
-    return {standing: counted(db, *mine, customers.c.standing == standing) for standing in STANDINGS}
+    people = customers.c.merged_into.is_(None)
+    return {one: counted(db, shop_id, customers, people, customers.c.standing == one) for one in STANDINGS}
 
 
 def _people(shop_id: int) -> Select[tuple[object, ...]]:

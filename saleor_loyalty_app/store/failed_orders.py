@@ -60,7 +60,7 @@ def failed_lines(
 
 def failed_count(db: Connection, shop_id: int) -> int:
     """How many there are, counted to just above `pages.COUNTED_TO`."""
-    return counted(db, *_failed(shop_id))
+    return counted(db, shop_id, work, *_failed(shop_id))
 
 
 def _failed(shop_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,12 +1,11 @@
 """What pages show: lists by cursor and sums for the rows on a page. Only reads; every function takes the shop."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 
-from saleor_loyalty_app.store.customers import Customer, read_customer
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.parcels import CANCELLED, PACKED, PLANNED, SHIPPED, SKIPPED
 from saleor_loyalty_app.store.tables import customers, orders
@@ -109,12 +108,12 @@ def items_in(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> dict[
 
 def parcels_by_state(db: Connection, shop_id: int) -> dict[str, int]:
     """How many parcels are in each state, counted to one more than `COUNTED_TO`."""
-    return {state: counted(db, parcels.c.shop_id == shop_id, parcels.c.state == state) for state in STATES}
+    return {state: counted(db, shop_id, parcels, parcels.c.state == state) for state in STATES}
 
 
-def counted(db: Connection, *conditions: ColumnElement[bool]) -> int:
-    """How many rows fit, counted to one more than `COUNTED_TO`."""
-    some = select(literal(1)).where(*conditions).limit(COUNTED_TO + 1).subquery()
+def counted(db: Connection, shop_id: int, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """How many rows of a shop fit, counted to one more than `COUNTED_TO`."""
+    some = select(literal(1)).where(table.c.shop_id == shop_id, *conditions).limit(COUNTED_TO + 1).subquery()
     return int(db.execute(select(func.count()).select_from(some)).scalar_one())
 
 
@@ -136,19 +135,3 @@ def bought_by(db: Connection, shop_id: int, customer_ids: Collection[int]) -> di
     )
     found = {id: Bought(orders=int(count), last_at=last_at) for id, count, last_at in db.execute(query)}
     return {id: found.get(id, Bought()) for id in customer_ids}
-
-
-def everyone(db: Connection, shop_id: int, *, page: int = 500) -> Iterator[list[Customer]]:
-    """All customers in pages, for looks over the whole shop."""
-    after = 0
-    while True:
-        query = _people(shop_id).where(customers.c.id > after).order_by(customers.c.id).limit(page)
-        found = [read_customer(row) for row in db.execute(query).mappings()]
-        if not found:
-            return
-        yield found
-        after = found[-1].id
-
-
-def _people(shop_id: int) -> Select[tuple[object, ...]]:
-    return select(customers).where(customers.c.shop_id == shop_id, customers.c.merged_into.is_(None))

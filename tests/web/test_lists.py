@@ -229,8 +229,8 @@ def test_a_customer_is_listed_with_value_orders_and_days(house: House) -> None:
     house.bought(total=150, days_ago=2)
     house.bought(total=50)
     text = re.sub(r"\s+", " ", house.get("/panel/customers").text)
-    for cell in ('<td data-label="Value" class="number">$200.00</td>', '<td data-label="Orders" class="number">2</td>',
-                 '<td data-label="Last order">15 June 2026</td>', '<td data-label="Next review">14 May 2027</td>'):  # fmt: skip
+    for cell in ('Value" class="number">$200.00</td>', 'Orders" class="number">2</td>',
+                 'Last order">15 June 2026</td>', 'Next review">14 May 2027</td>'):  # fmt: skip
         assert cell in text, cell
 
 
@@ -276,9 +276,8 @@ def test_a_heading_sorts_and_turns_round_and_says_so(house: House) -> None:
     house.bought()
     assert "aria-sort" not in house.get("/panel/customers").text
     by_value = house.post("/panel/customers", {"to_by": "value", "by": "newest"}).text
-    assert re.search(
-        r'aria-sort="descending"><button class="sort" type="submit" name="to_by" value="value-up"', by_value
-    )
+    button = '"><button class="sort" type="submit" name="to_by" value="'
+    assert f'aria-sort="descending{button}value-up"' in by_value
     turned = house.post("/panel/customers", {"to_by": "value-up", "by": "value"}).text
     assert f'aria-sort="ascending{button}value"' in turned
     assert '<option value="value-up" selected>' in turned
