@@ -67,6 +67,8 @@ def test_every_document_of_the_app_is_answered(house: House, name: str) -> None:
     given = variables(house, house.place())
     if name in ("WebhookUpdate.graphql", "WebhookDelete.graphql"):
         given["id"] = house.app.webhooks[0].id
+    if name == "FindVariants.graphql":
+        del given["ids"]  # these are of variants
     if name == "ReadCustomer.graphql":
         given["id"] = house.melissa.id
     answer = house.ask(document(name), given)

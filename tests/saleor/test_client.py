@@ -83,7 +83,7 @@ def test_a_missing_permission_is_denied(client: ShopClient, answers: Any) -> Non
 
 def test_another_error_is_for_a_human(client: ShopClient, answers: Any) -> None:
     answers({"data": {"order": None}, "errors": [{**DENIED, "extensions": {"exception": {"code": "KeyError"}}}]})
-    with pytest.raises(HumanMustAct, match="refused reading the order.* The shop says: KeyError") as error:
+    with pytest.raises(HumanMustAct, match=r"refused reading the order.* The shop says: KeyError") as error:
         client.ask("ReadOrder", id="x")
     assert not isinstance(error.value, Denied)
 
@@ -138,7 +138,7 @@ def test_a_request_that_the_shop_does_not_understand_is_for_a_human(
     client: ShopClient, answers: Any, message: str
 ) -> None:
     answers({"errors": [{"message": message, "extensions": {"exception": {"code": "GraphQLError"}}}]}, status=400)
-    with pytest.raises(HumanMustAct, match="does not understand this request.* The shop says: "):
+    with pytest.raises(HumanMustAct, match=r"does not understand this request.* The shop says: "):
         client.ask_partly("TellShop")
 
 

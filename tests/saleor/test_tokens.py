@@ -67,7 +67,7 @@ def test_a_recorded_token_of_the_dashboard_is_accepted_in_its_time(name: str, pe
 def test_a_token_lives_five_minutes_and_not_a_second_longer(name: str) -> None:
     recorded_viewer(name, seconds=299)
     for seconds in (300, 301, 86_400):
-        with pytest.raises(BadToken, match="ExpiredSignatureError"):
+        with pytest.raises(BadToken, match="has ended"):
             recorded_viewer(name, seconds=seconds)
 
 

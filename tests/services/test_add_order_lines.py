@@ -445,7 +445,7 @@ def test_a_confirmation_that_the_shop_refuses_is_for_a_human(
     shop, order_id = confirming
     problem = {"field": None, "code": "INSUFFICIENT_STOCK", "message": "Not enough in stock"}
     wire.next_time("OrderConfirm", lambda _wire, _asked: ok({"orderConfirm": {"order": None, "errors": [problem]}}))
-    with pytest.raises(HumanMustAct, match="refused the order's confirmation.* Not enough in stock"):
+    with pytest.raises(HumanMustAct, match=r"refused the order's confirmation.* Not enough in stock"):
         confirm_order(app, shop, order_id)
 
 

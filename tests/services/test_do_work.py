@@ -313,6 +313,7 @@ OTHER_ROUNDS = {
     "customer": f"customer:{global_id('User', 1)}",
     "erasure": f"erasure:{global_id('User', 1)}",
     "mirror": "mirror:",
+    "unmirror": f"unmirror:{global_id('User', 1)}",
     "shop": "shop:",
     "pause": "pause:",
     "removal": "removal:",

@@ -242,7 +242,7 @@ def test_an_order_without_an_origin_is_read_without_it(app: App, shop: Shop, wir
 
 def test_a_missing_permission_is_said_in_words_for_a_human(app: App, shop: Shop, wire: ShopWire) -> None:
     wire.next_time("ReadOrder", denied)
-    with pytest.raises(Denied, match=r"refused ReadOrder.*MANAGE_ORDERS"):
+    with pytest.raises(Denied, match=r"refused reading the order: .* “Manage orders”"):
         reward_order(app, shop, wire.has_order())
 
 

@@ -210,7 +210,7 @@ def test_a_refused_note_leaves_the_mirrors_told_and_is_tried_again_after_a_look(
 ) -> None:
     order_id = wire.has_order(total=120)
     wire.next_time("TellShop", refusing("note", message="Message can't be empty."))
-    with pytest.raises(HumanMustAct, match="refused the note on the order.* Message can't be empty"):
+    with pytest.raises(HumanMustAct, match=r"refused the note on the order.* Message can't be empty"):
         look_and_tell(app, shop, order_id)
     assert wire.metadata[order_id]["best-regards.state"] == "planned"
     clock.pass_time(seconds=SETTLED)
@@ -221,17 +221,20 @@ def test_a_refused_note_leaves_the_mirrors_told_and_is_tried_again_after_a_look(
 
 def test_a_note_that_failed_at_the_shop_is_told_to_a_human(app: App, shop: Shop, wire: ShopWire) -> None:
     wire.next_time("TellShop", failing("note", "InternalServerError"))
-    with pytest.raises(HumanMustAct, match="refused the note on the order.* Internal Server Error"):
+    with pytest.raises(HumanMustAct, match=r"refused the note on the order.* Internal Server Error"):
         look_and_tell(app, shop, wire.has_order())
 
 
-@pytest.mark.parametrize(("field", "what"), [("note", "the note on the order"), ("order", "the details of the parcel")])
+NAMED = {"note": "the note on the order", "order": "the details of the parcel"}
+
+
+@pytest.mark.parametrize("field", NAMED)
 def test_a_permission_that_is_missing_ends_with_words_for_a_human_and_heals(
-    app: App, shop: Shop, wire: ShopWire, clock: Clock, field: str, what: str
+    app: App, shop: Shop, wire: ShopWire, clock: Clock, field: str
 ) -> None:
     order_id = wire.has_order()
     wire.next_time("TellShop", failing(field, "PermissionDenied", message="you need MANAGE_ORDERS"))
-    with pytest.raises(Denied, match=f"refused {what}.*: Best Regards lacks the permission “Manage orders”"):
+    with pytest.raises(Denied, match=f"refused {NAMED[field]}.*: Best Regards lacks the permission “Manage orders”"):
         look_and_tell(app, shop, order_id)
     clock.pass_time(seconds=SETTLED)
     tell_shop(app, shop, order_id)

@@ -121,7 +121,7 @@ def test_a_webhook_that_was_removed_is_added_again(app: App, shop: Shop, registe
 def test_a_webhook_that_the_shop_refuses_is_for_a_human(app: App, shop: Shop, registered: ShopWire) -> None:
     problem = {"field": "query", "code": "SYNTAX", "message": "Can't parse the query."}
     registered.next_time("WebhookCreate", lambda _w, _a: ok({"webhookCreate": {"webhook": None, "errors": [problem]}}))
-    with pytest.raises(HumanMustAct, match="refused a webhook.* The shop says: Can't parse the query"):
+    with pytest.raises(HumanMustAct, match=r"refused a webhook.* The shop says: Can't parse the query"):
         tend_shop(app, shop)
 
 
