@@ -35,7 +35,7 @@ def _(sentence: str) -> str:
 
 
 MOMENTS = {
-    "trouble_solved": _("Moment: a trouble was solved."),
+    "trouble_solved": _("Moment: something went wrong and was put right."),
     "tier_reached": _("Moment: this order reached %(tier)s."),
     "first_order": _("Moment: the first order."),
     "comeback": _("Moment: back after %(number)s days."),
@@ -60,11 +60,11 @@ WHY_NOT = {
     WhyNot.OUT_OF_STOCK: _("out of stock"),
     WhyNot.RECEIVED_LATELY: _("the customer had it on %(day)s"),
     WhyNot.SAME_AS_LAST: _("it was the last surprise, too"),
-    WhyNot.EMPTY_POOL: _("there is nothing in the pool"),
-    WhyNot.NOTHING_LEFT: _("nothing in the pool was left"),
+    WhyNot.EMPTY_POOL: _("there is nothing to choose from"),
+    WhyNot.NOTHING_LEFT: _("nothing was left to choose from"),
     WhyNot.NO_TEXT: _("no text fits that the customer has not had yet"),
-    WhyNot.NOTE_RECEIVED: _("the customer had this text before"),
-    WhyNot.NEEDS_FIELD: _("it needs what is not known (%(detail)s)"),
+    WhyNot.NOTE_RECEIVED: _("the customer has had it before"),
+    WhyNot.NEEDS_FIELD: _("it needs something that is not known here: %(detail)s"),
     WhyNot.BY_HAND: _("taken out by hand"),
 }
 
@@ -127,17 +127,17 @@ def note_sentences(choice: NoteChoice, locale: str) -> tuple[str, ...]:
         sentences += _draw(_("Note: %(chance)s, drawn."), _("Note: %(chance)s, not drawn."), choice, locale)
     if choice.note_id:
         sentences.append(
-            _say(locale, _("Note: %(note)s (%(language)s)."), note=choice.note_id, language=choice.language)
+            _say(locale, _("Note: text “%(note)s”, in %(language)s."), note=choice.note_id, language=choice.language)
         )
     if choice.missing:
-        sentences.append(_say(locale, _("Left out, as there is none: %(fields)s."), fields=", ".join(choice.missing)))
+        sentences.append(_say(locale, _("Left out of it, as it is not known here: %(fields)s."), fields=", ".join(choice.missing)))
     if choice.no_note and choice.no_note is not WhyNot.NOT_DRAWN:
         sentences.append(_say(locale, _("No note: %(why)s."), why=_say(locale, WHY_NOT[choice.no_note])))
     passed: dict[str, list[str]] = {}
     for one in choice.passed:
         passed.setdefault(_say(locale, WHY_NOT[one.why], detail=one.detail), []).append(one.note_id)
     sentences += [
-        _say(locale, _("Note not chosen: %(notes)s – %(why)s."), notes=", ".join(ids), why=why)
+        _say(locale, _("Text not chosen: %(notes)s – %(why)s."), notes=", ".join(ids), why=why)
         for why, ids in passed.items()
     ]
     return tuple(sentences)
@@ -156,7 +156,7 @@ def packing_note(plan: ParcelPlan, *, code: str, tier_name: str | None, program:
     if plan.services:
         lines.append(_say(locale, _("Service: %(services)s"), services="; ".join(plan.services)))
     if note.text:
-        lines.append(_say(locale, _("Card to copy: %(words)s"), words=_first_words(note.text)))
+        lines.append(_say(locale, _("Note to copy: %(words)s"), words=_first_words(note.text)))
         lines += ["", note.text, "", note.sign_off, note.sender]
     if len(lines) == 1:
         lines.append(_say(locale, _("Nothing to add this time.")))
@@ -166,7 +166,7 @@ def packing_note(plan: ParcelPlan, *, code: str, tier_name: str | None, program:
 def cancelled_note(*, code: str, why: str, order_number: str, locale: str) -> str:
     """The note on an order whose parcel is taken back. `why` is a NoParcel value, or a reason in words."""
     reason = why_no_parcel(NoParcel(why), locale) if why in set(NoParcel) else why
-    put_back = _("Order %(number)s gets no extras and no card; please put back what is already laid out.")
+    put_back = _("Order %(number)s gets no extras and no note; please put back what is already laid out.")
     lines = (note_head(code, _say(locale, _("cancelled"))), reason, _say(locale, put_back, number=order_number))
     return "\n".join(line for line in lines if line)
 

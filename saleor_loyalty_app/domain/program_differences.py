@@ -53,7 +53,7 @@ MOMENT_NAMES = {
     "nth_order": _("n-th order"),
     "anniversary": _("anniversary"),
     "comeback": _("comeback"),
-    "trouble_solved": _("trouble solved"),
+    "trouble_solved": _("something put right"),
     "just_because": _("just because"),
 }
 

@@ -63,7 +63,7 @@ NO_PARCEL = {
     NoParcel.BULK_IMPORT: _("The order came in by an import."),
     NoParcel.OWN_ORDER: _("The order was made by this app itself."),
     NoParcel.STAFF_ORDER: _("Ordered by the shop's own staff."),
-    NoParcel.ANONYMIZED: _("The customer's data has been erased."),
+    NoParcel.ANONYMIZED: _("The customer's data were erased."),
 }
 
 

@@ -37,17 +37,17 @@ TOTAL_CHANGED = "total_changed"
 
 MAYBE_UNDER_WAY = Saying("An extra may still be on its way into the order. It is looked at again in a moment.")
 TAKEN_OUT = mark(
-    "Order %(order)s: adding an extra moved its total from %(before)s to %(after)s. The extra's line was taken out "
+    "Order %(order)s: adding an extra changed its total from %(before)s to %(after)s. The extra's line was taken out "
     "again. Please check what the customer owes."
 )
 STILL_IN = mark(
-    "Order %(order)s: adding an extra moved its total from %(before)s to %(after)s, and the extra's line could not be "
+    "Order %(order)s: adding an extra changed its total from %(before)s to %(after)s, and the extra's line could not be "
     "taken out again. Please take it out in the order and check what the customer owes."
 )
 ORDER_GONE = Saying("The order is gone from the shop. Nothing is to be done but to keep the extra on the shelf.")
 NOT_TO_BE_HAD_HERE = Saying("it can't be had in the shop at the moment, so something else was chosen")
-MOVED = Saying("the order's total moved by it, so it was taken out again")
-MOVED_AND_STILL_IN = Saying("the order's total moved by it, and it could not be taken out again")
+MOVED = Saying("it changed the order's total, so it was taken out again")
+MOVED_AND_STILL_IN = Saying("it changed the order's total and could not be taken out again")
 
 
 def add_order_lines(app: App, shop: Shop, order_id: str) -> None:

@@ -6,6 +6,7 @@ reason for what can't be done. The shop is told in a round of its own right afte
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,8 @@ from saleor_loyalty_app.store.parcels import ParcelItem
 from saleor_loyalty_app.store.shops import Shop, lock_shop
 
 Detail = dict[str, Any]
+QUIET = timedelta(seconds=10)
+"""How long the shop is told nothing after a change, so that several in a row make one note."""
 CLOSED = {
     parcels.PACKED: WhyNotChanged.PACKED,
     parcels.SHIPPED: WhyNotChanged.SHIPPED,
@@ -213,7 +216,7 @@ def _change(
         case, now = case_of_parcel(app, db, shop, parcel), app.now()
         detail = change(db, case)
         parcels.add_revision(db, shop.id, parcel_id)
-        work.want(db, shop.id, f"order:{case.row.order_id}", due_at=now, now=now, at_once=True)
+        work.want(db, shop.id, f"order:{case.row.order_id}", due_at=now + QUIET, now=now, at_once=True)
         return parcel_changes.add_change(
             db, shop.id, parcel, by=by, kind=kind, detail=detail, wish=key, now=now
         )  # fmt: skip

@@ -229,8 +229,8 @@ def _of_task(task: tasks.Task) -> Saying:
         return Saying("Something waits for a person on the page “Today”.")
     detail = {name: str(value) for name, value in task.detail.items()}
     return Saying(
-        "Order %(number)s: adding an extra moved its total from %(before)s to %(after)s %(currency)s. Please check "
-        "what the customer owes, then say so on the page “Today”.",
+        "Order %(number)s: adding an extra changed its total from %(before)s to %(after)s %(currency)s. Please check "
+        "what the customer owes, then press “Looked after” on the page “Today”.",
         **detail,
     )
 

@@ -63,14 +63,6 @@ class StoredNote:
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """How much a customer has bought, as far as the list shows it."""
-
-    orders: int = 0
-    last_at: datetime | None = None
-
-
 def parcel_lines_of(db: Connection, shop_id: int, parcel_ids: Collection[int]) -> list[ParcelLine]:
     """These parcels, newest first."""
     query = (
@@ -124,14 +116,3 @@ def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote |
     ).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
     row = db.execute(query).mappings().first()
     return StoredNote(**row) if row else None
-
-
-def bought_by(db: Connection, shop_id: int, customer_ids: Collection[int]) -> dict[int, Bought]:
-    """How many counting orders each of these customers has, and when the last one was placed."""
-    query = (
-        select(orders.c.customer_id, func.count(), func.max(orders.c.placed_at))
-        .where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
-        .group_by(orders.c.customer_id)
-    )
-    found = {id: Bought(orders=int(count), last_at=last_at) for id, count, last_at in db.execute(query)}
-    return {id: found.get(id, Bought()) for id in customer_ids}

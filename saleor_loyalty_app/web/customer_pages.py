@@ -111,7 +111,7 @@ def keep_wishes(customer_id: int) -> ResponseReturnValue:
         set_wishes(loyalty(), g.shop, customer_id, **wishes)
     except LookupError:
         return missing(HERE)
-    return customer_page(customer_id, toast=("success", gettext("The wishes are kept.")))
+    return customer_page(customer_id, toast=("success", gettext("The wishes are saved.")))
 
 
 @blueprint.post("/customers/<int:customer_id>/trouble")

@@ -72,7 +72,7 @@ def look_again(row: int) -> ResponseReturnValue:
         order = order_by_row(db, g.shop.id, row)
     if order is None or not try_again(loyalty(), g.shop, f"order:{order.order_id}"):
         return missing("/parcels")
-    return order_page(order, toast=("success", gettext("The order is being looked at again.")))
+    return order_page(order, toast=("success", gettext("The order is being checked again.")))
 
 
 def order_page(

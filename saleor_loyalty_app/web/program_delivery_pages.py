@@ -56,7 +56,7 @@ def save() -> ResponseReturnValue:
     there = draft.part(("delivery", slug)) or {}
     forget = request.form.get("forget") == "yes"
     if not slug or (not forget and same("delivery", values, there)):
-        return _delivery_page(draft, toast=("success", gettext("Kept in the draft.")))
+        return _delivery_page(draft, toast=("success", gettext("Saved in the draft.")))
     if request.form.get("was") not in {fingerprint(there), "new"}:
         return _delivery_page(draft, typed={slug: values}, status=409)
     try:
@@ -72,7 +72,7 @@ def save() -> ResponseReturnValue:
         return _delivery_page(opened(moved.current), typed={slug: values}, status=409)
     except NoSuchPart:
         return _delivery_page(draft)
-    return _delivery_page(opened(kept), toast=("success", gettext("Kept in the draft.")))
+    return _delivery_page(opened(kept), toast=("success", gettext("Saved in the draft.")))
 
 
 def _delivery_page(

@@ -246,9 +246,9 @@ def _saved(draft: OpenDraft, path: Path) -> ResponseReturnValue:
     """Back to the draft, or once more to the form when something in it needs a person."""
     kind = kind_of(path)
     if draft.part(path) is not None and any(not problem.is_warning for problem in draft.problems_in(path)):
-        said = gettext("Kept in the draft. Something here needs you before it can be published.")
+        said = gettext("Saved in the draft. Something here needs you before it can be published.")
         return part_page(draft, kind, path=path, toast=("warning", said))
-    return draft_page(draft, toast=("success", gettext("Kept in the draft.")))
+    return draft_page(draft, toast=("success", gettext("Saved in the draft.")))
 
 
 def _not_saved(

@@ -114,7 +114,7 @@ def count_shelf(extra_id: str) -> ResponseReturnValue:
     if not typed.isascii() or not typed.isdecimal() or len(typed) > len(str(MOST_PIECES)) or int(typed) > MOST_PIECES:
         return _shelf_piece(extra_id, problem=gettext("Give a whole number of pieces."), typed=typed)
     count_stock(loyalty(), g.shop, extra_id, int(typed), by=g.viewer.user_id)
-    return _shelf_piece(extra_id, toast=("success", gettext("The count is kept.")))
+    return _shelf_piece(extra_id, toast=("success", gettext("The count is saved.")))
 
 
 @blueprint.post("/extras/<extra_id>/picture")
@@ -141,7 +141,7 @@ def change_picture(extra_id: str) -> ResponseReturnValue:
         )  # fmt: skip
     except NotAPicture as wrong:
         return _picture_piece(extra_id, problem=wrong.said(locale()))
-    return _picture_piece(extra_id, toast=("success", gettext("The picture is kept.")))
+    return _picture_piece(extra_id, toast=("success", gettext("The picture is saved.")))
 
 
 def _shelf_piece(

@@ -38,7 +38,7 @@ def keep_text() -> ResponseReturnValue:
     if problem:
         return _text_page(draft, toml=toml, problem=problem, status=422)
     if draft is not None and draft.draft.toml == toml:
-        return draft_page(draft, toast=("success", gettext("Kept in the draft.")))
+        return draft_page(draft, toast=("success", gettext("Saved in the draft.")))
     revision = request.form.get("revision", 0, type=int)
     if draft is not None and revision != draft.draft.revision:
         said = gettext("Somebody changed the draft meanwhile. Saving your text now replaces theirs.")
@@ -48,9 +48,9 @@ def keep_text() -> ResponseReturnValue:
     replace_draft(loyalty(), g.shop, toml, by=g.viewer.user_id)
     kept = read_draft()
     if kept is not None and kept.wrong:
-        said = gettext("Kept in the draft. Something needs you before it can be published.")
+        said = gettext("Saved in the draft. Something needs you before it can be published.")
         return draft_page(kept, toast=("warning", said))
-    return draft_page(kept, toast=("success", gettext("Kept in the draft.")))
+    return draft_page(kept, toast=("success", gettext("Saved in the draft.")))
 
 
 @blueprint.post("/versions/<int:version>/draft")
@@ -123,6 +123,6 @@ def _sent() -> tuple[str, str]:
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
-        said = gettext("This can't be read as TOML, so it is not kept yet: %(reason)s") % {"reason": broken}
+        said = gettext("This can't be read as TOML, so it is not saved yet: %(reason)s") % {"reason": broken}
         return text, said
     return text, ""

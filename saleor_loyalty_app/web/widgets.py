@@ -120,7 +120,7 @@ def look_again(row: int) -> ResponseReturnValue:
     if known is None or not try_again(loyalty(), g.shop, f"order:{known.order_id}"):
         return _missing()
     return with_toast(
-        make_response(_order_widget(known)), ("success", gettext("The order is being looked at again."))
+        make_response(_order_widget(known)), ("success", gettext("The order is being checked again."))
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _said(done: Changed) -> str:
         return gettext("To pack again, without what can no longer go in: %(extras)s.") % {"extras": names}
     return gettext(
         {
-            parcel_changes.NOTE_EDITED: mark("The note is kept."),
+            parcel_changes.NOTE_EDITED: mark("The note is saved."),
             parcel_changes.SKIPPED: mark("The parcel is skipped."),
             parcel_changes.PACKED: mark("The parcel is packed."),
         }.get(done.kind, mark("The parcel is to be packed again."))
@@ -250,7 +250,6 @@ def _customer_widget(db: Connection, known: Customer) -> str:
         outlook=ahead,
         ahead=progress(ahead, program, locale()),
         why=why(newest.decision, program_of_version(db, newest.decision.program_version), locale()) if newest else "",
-        bought=pages.bought_by(db, g.shop.id, [known.id])[known.id],
         surprises=earlier_parcels.last_surprises(db, g.shop.id, known.id, mode=g.shop.mode, limit=LATEST),
         no_inserts=NO_INSERTS,
     )

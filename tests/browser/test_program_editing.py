@@ -84,7 +84,7 @@ def test_a_picture_is_kept_at_once(house: House, window: Window) -> None:
     frame.get_by_label("Photo from your computer or phone").set_input_files(
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     )
-    frame.get_by_role("button", name="Keep the picture").click()
+    frame.get_by_role("button", name="Save the picture").click()
     expect(frame.get_by_alt_text("The picture of this extra")).to_be_visible()
     frame.get_by_role("button", name="Remove the picture").click()
     expect(frame.get_by_alt_text("The picture of this extra")).to_have_count(0)
@@ -113,7 +113,7 @@ def test_a_draft_is_checked_published_and_taken_back(house: House, window: Windo
     with window.page.expect_download() as download:
         frame.get_by_role("button", name="Export as a file").click()
     assert download.value.suggested_filename == "program-version-1.toml"
-    frame.get_by_role("button", name="Take as draft").click()
+    frame.get_by_role("button", name="Take as the draft").click()
     window.settled()
     frame.get_by_role("link", name="Check and publish").click()
     frame.get_by_role("button", name="Publish as version").click(timeout=60_000)

@@ -92,11 +92,11 @@ def test_the_first_page_follows_what_happens_but_not_under_a_hand(house: House, 
     house.order_of(buyer)
     expect(waiting).not_to_have_text(first)
     second = waiting.inner_text()
-    frame.get_by_role("link", name="All that wait").focus()
+    frame.get_by_role("link", name="Show all").focus()
     house.order_of(buyer)
     window.page.wait_for_timeout(2_500)
     expect(waiting).to_have_text(second)
-    expect(frame.get_by_role("link", name="All that wait")).to_be_focused()
+    expect(frame.get_by_role("link", name="Show all")).to_be_focused()
     frame.locator("h1").focus()
     expect(waiting).not_to_have_text(second)
 

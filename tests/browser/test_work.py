@@ -66,9 +66,9 @@ def _surprises(house: House, order: object) -> list[str]:
 
 def test_what_was_done_is_told_by_the_dashboards_notifications(house: House, window: Window) -> None:
     frame = window.open(house.page(f"/parcels/{house.parcel(house.fresh[0]).code}"))
-    frame.get_by_role("button", name="Look again").click()
-    expect(window.toast("The order is being looked at again.")).to_be_visible()
-    expect(frame.locator("#spoken")).to_have_text("The order is being looked at again.")
+    frame.get_by_role("button", name="Check again").click()
+    expect(window.toast("The order is being checked again.")).to_be_visible()
+    expect(frame.locator("#spoken")).to_have_text("The order is being checked again.")
 
 
 def test_everything_kept_about_a_person_can_be_taken_along(house: House, window: Window) -> None:

@@ -133,7 +133,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
                 ),
                 no_surprise=WhyNot.NOTHING_LEFT,
             ),
-            ["No surprise: nothing in the pool was left.", "Not chosen: Incense, Lavender sachet – out of stock."],
+            ["No surprise: nothing was left to choose from.", "Not chosen: Incense, Lavender sachet – out of stock."],
             ["Keine Überraschung: von der Auswahl kam nichts in Frage.",
              "Nicht gewählt: Räucherstäbchen, Lavendelsäckchen – nicht mehr vorrätig."],
             id="several for one reason",
@@ -198,7 +198,7 @@ def test_chances_in_words(chance: float, words: str) -> None:
             ),
             [
                 "No note: no text fits that the customer has not had yet.",
-                "Note not chosen: a, b – the customer had this text before.",
+                "Note not chosen: a, b – the customer has had it before.",
                 "Note not chosen: c – it needs what is not known (name).",
             ],
             id="nothing new to say",

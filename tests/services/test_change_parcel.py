@@ -17,6 +17,7 @@ from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.change_parcel import (
+    QUIET,
     add_extra,
     edit_note,
     exchange_item,
@@ -167,12 +168,13 @@ def test_a_surprise_is_exchanged_for_the_next_best_and_the_note_names_what_is_in
     assert desk.parcel.plan.extras.chosen[-1].extra_id == "tea"
 
 
-def test_the_round_that_tells_the_shop_is_wanted_at_once(desk: Desk) -> None:
+def test_several_changes_in_a_row_are_told_in_one_round(desk: Desk) -> None:
     assert desk.wanted() is None
+    desk.exchange()
     desk.exchange()
     found = desk.wanted()
     assert found
-    assert (found.state, found.due_at) == ("waiting", NOW)
+    assert (found.state, found.due_at) == ("waiting", NOW + QUIET)
 
 
 def test_staff_may_choose_among_those_that_fit(app: App, wire: ShopWire) -> None:

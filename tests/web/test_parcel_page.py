@@ -291,7 +291,7 @@ def test_nobody_writes_to_a_person_who_was_erased(house: House, parcel: Parcel) 
         erase_customer(db, house.shop.id, parcel.customer_id, now=NOW)
     page = text_of(house.get(f"/panel/parcels/{parcel.code}"))
     assert "The customer's data were erased." in page
-    assert "Words on the card" not in page
+    assert "Words of the note" not in page
 
 
 # ---- Sent twice, by strangers, with hostile words

@@ -96,8 +96,8 @@ def save_bookmark(house: House, page: Any, locale: str = "en", **changes: str) -
 def test_a_draft_begins_with_a_click_and_not_by_looking(app: App) -> None:
     house = House(app)
     for path in ("", "/extras/caramel", "/new/tiers", "/text", "/delivery"):
-        assert "No draft is in work" in house.get(EDIT + path).text
-    assert "No draft is in work" in house.get("/panel/program/check").text
+        assert "There is no draft" in house.get(EDIT + path).text
+    assert "There is no draft" in house.get("/panel/program/check").text
     with app.database.read() as db:
         assert draft_of(db, house.shop.id) is None
     assert "Draft of the next version" in house.post(EDIT).text

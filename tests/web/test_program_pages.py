@@ -127,7 +127,7 @@ def draft_text(house: House) -> str:
 def test_another_shops_draft_is_not_seen(app: App, house: House) -> None:
     other = House(app, saleor_api_url=OTHER_SHOP_URL, toml=program_toml(name="Theirs"))
     other.post("/panel/program/edit")
-    assert "No draft is in work" in house.get("/panel/program/edit").text
+    assert "There is no draft" in house.get("/panel/program/edit").text
     assert "Theirs" not in house.get("/panel/program").text
     assert "Theirs" in other.get("/panel/program").text
 

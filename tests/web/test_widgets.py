@@ -338,7 +338,7 @@ def test_trouble_is_said_and_can_be_tried_again(choosy: House) -> None:
     assert "The shop refused the note." in text
     answer = press(choosy, "look-again", form(text, "look-again"))
     assert answer.status_code == 200
-    assert "The order is being looked at again." in answer.headers["HX-Trigger"]
+    assert "The order is being checked again." in answer.headers["HX-Trigger"]
 
 
 def test_a_picture_and_the_place_on_the_shelf_help_to_find_an_extra(choosy: House) -> None:
