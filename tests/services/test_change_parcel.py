@@ -171,7 +171,7 @@ def test_a_surprise_is_exchanged_for_the_next_best_and_the_note_names_what_is_in
 def test_several_changes_in_a_row_are_told_in_one_round(desk: Desk) -> None:
     assert desk.wanted() is None
     desk.exchange()
-    desk.exchange()
+    desk.do(pack_parcel)
     found = desk.wanted()
     assert found
     assert (found.state, found.due_at) == ("waiting", NOW + QUIET)
