@@ -1,6 +1,9 @@
 """The Flask app: where webhooks and installs enter, and where staff see everything."""
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from saleor_loyalty_app.files import project_path
 from saleor_loyalty_app.services.app import App
@@ -58,6 +61,13 @@ PARTS = (
 )
 
 
+class RowNumber(IntegerConverter):
+    """The number of a row in an address; one that no database can hold is not found."""
+
+    def __init__(self, addresses: Map, **options: Any) -> None:
+        super().__init__(addresses, **{"max": 2**63 - 1, **options})
+
+
 def create_app(app: App) -> Flask:
     """The web half of the app, for any WSGI server."""
     web = Flask(
@@ -69,6 +79,7 @@ def create_app(app: App) -> Flask:
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
     web.extensions["doorkeeper"] = Doorkeeper(app)
+    web.url_map.converters["int"] = RowNumber
     for part in PARTS:
         web.register_blueprint(part.blueprint)
     words.register(web)

@@ -19,6 +19,7 @@ const soon = (milliseconds) => new Promise((done) => setTimeout(done, millisecon
 const words = (name) =>
   document.querySelector(`template[data-name="${name}"][lang="${root.lang}"]`).content.cloneNode(true);
 const show = (name) => content.replaceChildren(words(name));
+const nothingShown = () => content.querySelector(":scope > .bones:only-child") !== null;
 const unreachable = () => {
   spoken.textContent = words("unreachable").querySelector("main").textContent;
   tell(actions.Notification({ status: "error", title: words("unreachable").querySelector("h1").textContent }));
@@ -36,6 +37,36 @@ let dashboard = "";
 const speak = (wanted) => {
   locale = wanted || "en";
   root.lang = locale.startsWith("de") ? "de" : "en";
+};
+
+// ---- Refusals -----------------------------------------------------------------------------------------------
+
+// Who goes to a page and may not see it is shown the server's page that says why. Whatever else is refused, and what a
+// token that ended is in the way of, leaves the page as it stands, since it may hold something typed: the reason goes
+// above it.
+const ENDED = "ended";
+
+// Why an answer refuses something, or null. A 401 without the server's words is one for an ended token.
+const readRefusal = (status, text) => {
+  if (status !== 401 && status !== 403) return null;
+  const page = new DOMParser().parseFromString(text, "text/html").querySelector("main[data-why]");
+  if (!page) return status === 401 ? { why: ENDED } : null;
+  const [title, help] = page.querySelectorAll("h1, h1 + p");
+  return { why: page.dataset.why, title: title.textContent, help: help.textContent };
+};
+
+const sayAbove = ({ why, title, help }) => {
+  content.querySelector("[data-refused]")?.remove();
+  content.prepend(words("refused"));
+  const notice = content.querySelector("[data-refused]");
+  notice.dataset.refused = why;
+  if (why !== ENDED) {
+    const strong = document.createElement("strong");
+    strong.textContent = title;
+    notice.querySelector("p").replaceChildren(strong, " ", help);
+  }
+  spoken.textContent = notice.querySelector("p").textContent;
+  notice.querySelector("button").focus();
 };
 
 // ---- The token ----------------------------------------------------------------------------------------------
@@ -80,15 +111,7 @@ const usableToken = async () => {
   await Promise.race([renewed, soon(WAIT_FOR_TOKEN)]);
 };
 
-// What stands on the page may hold something typed: it stays, with a word about how to go on, until there is a token.
-const sessionEnded = () => {
-  if (content.querySelector("[data-stale]")) return;
-  content.prepend(words("stale"));
-  spoken.textContent = content.querySelector("[data-stale] p").textContent;
-  content.querySelector("[data-stale] button").focus();
-};
-
-bridge.subscribe("tokenRefresh", () => content.querySelector("[data-stale]")?.remove());
+bridge.subscribe("tokenRefresh", () => content.querySelector(`[data-refused="${ENDED}"]`)?.remove());
 
 const headers = () => {
   const { token, saleorApiUrl } = bridge.getState();
@@ -108,10 +131,13 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status !== 401) clockIsWrong ||= detail.requestConfig.lookedOld;
-  else if (!content.querySelector(":scope > .bones:only-child")) {
+  const { xhr, target, requestConfig } = detail;
+  if (xhr.status !== 401) clockIsWrong ||= requestConfig.lookedOld;
+  const refusal = readRefusal(xhr.status, xhr.responseText);
+  if (!refusal) content.querySelector("[data-refused]")?.remove();
+  else if (!nothingShown() && (refusal.why === ENDED || target !== content || requestConfig.verb !== "get")) {
     detail.shouldSwap = false;
-    sessionEnded();
+    sayAbove(refusal);
   }
 });
 
@@ -232,7 +258,8 @@ const download = async (button) => {
   try {
     const body = button.form ? new FormData(button.form) : null;
     const answer = await ask(button.dataset.download, { method: "POST", body });
-    if (answer.status === 401) sessionEnded();
+    const refusal = answer.ok ? null : readRefusal(answer.status, await answer.text());
+    if (refusal) sayAbove(refusal);
     else if (answer.ok) {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(await answer.blob());
@@ -308,9 +335,9 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const added = content.querySelector("[data-focus]");
   added?.focus({ preventScroll: true });
   added?.removeAttribute("data-focus");
-  const path = detail.xhr?.getResponseHeader("Panel-Path");
-  if (!path || detail.target !== content) return;
-  moveTo(path);
+  if (detail.target !== content) return;
+  const path = detail.xhr.getResponseHeader("Panel-Path");
+  if (path) moveTo(path);
   content.querySelectorAll("form[data-guard]:not([data-kept]):has([aria-invalid=true])").forEach((form) => form.classList.add("typed"));
   const heading = content.querySelector("h1");
   if (heading && !content.querySelector("[aria-invalid=true]")) {
@@ -331,11 +358,11 @@ document.body.addEventListener("toast", ({ detail }) => {
 
 // An answer that can't be shown in place of the page: keep what stands there, unless nothing does yet.
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (content.querySelector(":scope > .bones:only-child")) htmx.swap(content, detail.xhr.responseText, { swapStyle: "innerHTML" });
+  if (nothingShown()) htmx.swap(content, detail.xhr.responseText, { swapStyle: "innerHTML" });
 });
 for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(kind, () => {
-    if (content.querySelector(":scope > .bones:only-child")) show("unreachable");
+    if (nothingShown()) show("unreachable");
     unreachable();
   });
 }

@@ -188,3 +188,11 @@ def test_trouble_with_the_database_is_said_in_words(house: House, monkeypatch: p
 
 def test_an_address_of_the_panel_that_is_not_there_is_answered_in_words(house: House) -> None:
     assert "Nothing is here" in house.get("/panel/nowhere").text
+
+
+def test_a_number_that_no_database_holds_is_not_found_anywhere(house: House) -> None:
+    addresses = [rule.rule for rule in house.client.application.url_map.iter_rules() if "<int:" in rule.rule]
+    assert len(addresses) > 10
+    for address in addresses:
+        path = re.sub(r"<int:\w+>", str(2**70), address)
+        assert {house.get(path).status_code, house.post(path).status_code} <= {404, 405}, address
