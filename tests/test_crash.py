@@ -17,7 +17,7 @@ from saleor_loyalty_app.services.publish_program import publish_program, switch_
 from saleor_loyalty_app.store import orders, parcels, stock, work
 from saleor_loyalty_app.store.shops import LIVE, all_shops
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.crash
 
 STALL_SECONDS = 1.5
 PROGRAM = """

@@ -20,8 +20,6 @@ from saleor_loyalty_app.store import history, orders, parcels, stock, tiers, wor
 from saleor_loyalty_app.store.customers import customer_by_id, customer_by_user
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, LIVE, Shop, all_shops
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 LATE_TWICE_AND_MIXED = Mischief(seed=3, delivery_delay_seconds=(0.0, 0.4), duplicate_rate=0.5, shuffle=True)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
+from babel.core import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -15,6 +16,18 @@ def supported(locale: str) -> str:
     """The app's language for any locale the shop or dashboard names: "de-AT" -> "de", unknown -> "en"."""
     base = locale.replace("-", "_").partition("_")[0].lower()
     return base if base in LANGUAGES else LANGUAGES[0]
+
+
+def language_name(code: str, locale: str) -> str:
+    """A language by its name in the app's language, "pt-BR" by that of "pt" if need be; an unknown code as it is."""
+    names = Locale.parse(supported(locale)).languages
+    known = code.replace("-", "_")
+    return str(names.get(known) or names.get(known.partition("_")[0].lower(), code))
+
+
+def country_name(code: str, locale: str) -> str:
+    """A country by its name in the app's language; an unknown code as it is."""
+    return str(Locale.parse(supported(locale)).territories.get(code, code))
 
 
 @cache

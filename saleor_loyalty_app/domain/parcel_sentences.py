@@ -9,7 +9,7 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_percent
 
-from saleor_loyalty_app.domain.language import supported, translations
+from saleor_loyalty_app.domain.language import language_name, supported, translations
 from saleor_loyalty_app.domain.moments import ordinal_number
 from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.orders import NoParcel
@@ -64,7 +64,7 @@ WHY_NOT = {
     WhyNot.NOTHING_LEFT: _("nothing was left to choose from"),
     WhyNot.NO_TEXT: _("no text fits that the customer has not had yet"),
     WhyNot.NOTE_RECEIVED: _("the customer has had it before"),
-    WhyNot.NEEDS_FIELD: _("it needs something that is not known here: %(detail)s"),
+    WhyNot.NEEDS_FIELD: _("missing for it: %(detail)s"),
     WhyNot.BY_HAND: _("taken out by hand"),
 }
 
@@ -73,6 +73,20 @@ NO_SURPRISE = {
     WhyNot.BUDGET_MONTH: _("the budget of %(month)s is spent"),
     WhyNot.BUDGET_CUSTOMER: _("this customer's budget of the year is spent"),
 }
+
+NOTE_FIELDS = {
+    "name": _("a first name that fits"),
+    "greeting": _("the greeting"),
+    "nth": _("which order it is"),
+    "orders": _("the number of orders"),
+    "usual": _("what the customer usually buys"),
+    "reason": _("the moment"),
+    "extra": _("a surprise"),
+    "tier": _("a tier"),
+    "years": _("full years since the first order"),
+    "sender": _("the sender"),
+}
+"""What a text may ask for and not get, by its field."""
 
 TASTE = {True: _("it suits %(suits)s"), False: _("drawn from what was left")}
 HAD = {True: _("last received on %(day)s"), False: _("not received before")}
@@ -126,20 +140,25 @@ def note_sentences(choice: NoteChoice, locale: str) -> tuple[str, ...]:
     if choice.chance is not None and choice.chance < 1:
         sentences += _draw(_("Note: %(chance)s, drawn."), _("Note: %(chance)s, not drawn."), choice, locale)
     if choice.note_id:
+        language = language_name(choice.language, locale)
         sentences.append(
-            _say(locale, _("Note: text “%(note)s”, in %(language)s."), note=choice.note_id, language=choice.language)
+            _say(locale, _("Note: text “%(note)s”, in %(language)s."), note=choice.note_id, language=language)
         )
     if choice.missing:
-        sentences.append(_say(locale, _("Left out of it, as it is not known here: %(fields)s."), fields=", ".join(choice.missing)))
+        left_out = _("Left out of it, as it is missing: %(fields)s.")
+        sentences.append(_say(locale, left_out, fields=_in_words(choice.missing, locale)))
     if choice.no_note and choice.no_note is not WhyNot.NOT_DRAWN:
         sentences.append(_say(locale, _("No note: %(why)s."), why=_say(locale, WHY_NOT[choice.no_note])))
-    passed: dict[str, list[str]] = {}
+    passed: dict[tuple[WhyNot, str], list[str]] = {}
     for one in choice.passed:
-        passed.setdefault(_say(locale, WHY_NOT[one.why], detail=one.detail), []).append(one.note_id)
-    sentences += [
-        _say(locale, _("Text not chosen: %(notes)s – %(why)s."), notes=", ".join(ids), why=why)
-        for why, ids in passed.items()
-    ]
+        passed.setdefault((one.why, one.detail), []).append(_say(locale, _("“%(note)s”"), note=one.note_id))
+    for (why, detail), notes in passed.items():
+        if why is WhyNot.NOT_DRAWN:
+            sentences.append(_say(locale, _("Would have fitted too, not drawn: %(notes)s."), notes=", ".join(notes)))
+            continue
+        reason = _say(locale, WHY_NOT[why], detail=_in_words(detail.split(", "), locale))
+        not_chosen = _("Text not chosen: %(notes)s – %(why)s.")
+        sentences.append(_say(locale, not_chosen, notes=", ".join(notes), why=reason))
     return tuple(sentences)
 
 
@@ -250,6 +269,11 @@ def extra_name(extra_id: str, program: Program, locale: str) -> str:
     """The extra's name; one that the program no longer has is called by its id."""
     extra = program.extra(extra_id)
     return program.words(extra.name, locale) if extra else extra_id
+
+
+def _in_words(fields: Iterable[str], locale: str) -> str:
+    """Fields of a note's text as people call them."""
+    return ", ".join(_say(locale, NOTE_FIELDS[one]) if one in NOTE_FIELDS else one for one in fields)
 
 
 def _first_words(text: str) -> str:

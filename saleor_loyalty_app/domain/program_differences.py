@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from pydantic import BaseModel
 
-from saleor_loyalty_app.domain.language import supported, translations
+from saleor_loyalty_app.domain.language import country_name, language_name, supported, translations
 from saleor_loyalty_app.domain.money import money_text
+from saleor_loyalty_app.domain.parcel_sentences import PERCENT_PATTERNS
 from saleor_loyalty_app.domain.program import Condition, Program, Window
 from saleor_loyalty_app.domain.program_fields import AMOUNTS
 from saleor_loyalty_app.domain.program_places import LISTS, Path, place_in_words
@@ -37,6 +38,7 @@ EMPTY = {
 """What it means when nothing is said."""
 YES, NO = _("yes"), _("no")
 AND, OR = _("%(one)s and %(other)s"), _("%(one)s or %(other)s")
+CHANCES = ("chance", "note_chance")
 POSITION = _("order of ranks")
 MOVED = _("order of rules")
 WINDOWS = {
@@ -45,7 +47,7 @@ WINDOWS = {
     "lifetime": _("%(asked)s in all"),
 }
 KINDS = {"signature": _("signature, always there"), "surprise": _("surprise, by chance")}
-DELIVERIES = {"note": _("by note"), "order_line": _("by order line")}
+DELIVERIES = {"note": _("by packing note"), "order_line": _("by order line")}
 TRIGGERS = {"fully_paid": _("when fully paid"), "placed": _("when placed")}
 MOMENT_NAMES = {
     "first_order": _("first order"),
@@ -163,7 +165,7 @@ class _Telling:
 
     def _called(self, part: Any) -> str:
         if hasattr(part, "language"):
-            return f"{part.id} ({part.language})"
+            return f"{part.id} ({language_name(part.language, self._language)})"
         return self._name(part)
 
     def _name(self, part: Any) -> str:
@@ -183,7 +185,7 @@ class _Telling:
             value = getattr(rule, field)
             if value != type(rule).model_fields[field].default:
                 name = place_in_words(("surprises", 0, field), self._language).partition(", ")[2]
-                parts.append(f"{name} {self._value(field, value, program)}")
+                parts.append(f"{name}: {self._value(field, value, program)}")
         return "; ".join(parts)
 
     def _value(self, field: str, value: Any, program: Program) -> str:  # noqa: PLR0911
@@ -198,18 +200,33 @@ class _Telling:
         if isinstance(value, date):
             return str(format_date(value, DAY_PATTERNS[self._language], locale=self._language))
         if isinstance(value, int | float | Decimal):
-            return str(format_decimal(value, locale=self._language))
+            return self._number(field, value)
         if isinstance(value, Mapping):
-            return ", ".join(f"{key}: {self._value('', each, program)}" for key, each in value.items())
+            return ", ".join(
+                f"{self._key(field, key)}: {self._value('', each, program)}" for key, each in value.items()
+            )
         if isinstance(value, tuple):
             return ", ".join(self._value(field, each, program) for each in value)
         return self._word(field, str(value), program)
+
+    def _number(self, field: str, value: float | Decimal) -> str:
+        if field in CHANCES:
+            return str(format_percent(value, PERCENT_PATTERNS[self._language], locale=self._language))
+        return str(format_decimal(value, format="#,##0.######", locale=self._language))
+
+    def _key(self, field: str, key: str) -> str:
+        """What a value belongs to: a currency, or the language of a text."""
+        return key if field == "rates" else language_name(key, self._language)
 
     def _word(self, field: str, value: str, program: Program) -> str:
         """A text, or an id in words."""
         names = {"kind": KINDS, "by": DELIVERIES, "trigger": TRIGGERS, "moments": MOMENT_NAMES}.get(field, {})
         if value in names:
             return self._say(names[value])
+        if field in ("language", "languages"):
+            return language_name(value, self._language)
+        if field == "not_to":
+            return country_name(value, self._language)
         part = program.tier(value) if field == "tiers" else program.extra(value) if field == "pool" else None
         return program.words(part.name, self._language) if part else value
 

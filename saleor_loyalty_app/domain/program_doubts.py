@@ -18,7 +18,7 @@ def _(words: str) -> str:
 PAST_ITS_DAY = _("%(day)s is past, so this extra no longer goes into parcels")
 NO_CHANNEL = _("the shop has no channel '%(slug)s'; check how it is written")
 NO_VARIANT = _("the shop has no product variant with this id any more; choose one anew")
-NEEDS_A_VARIANT = _("is needed for an order line; without one, a note tells what to pack")
+NEEDS_A_VARIANT = _("is needed for an order line; without one, a packing note tells what to pack")
 NEVER_REACHED = _("is never used, since rule %(number)s before it fits first; put this one before it")
 IN_NO_POOL = _("stands in no surprise rule, so it is never drawn")
 BY_HAND_OVER_MONTH = _("is more than the whole budget of a month")

@@ -41,8 +41,8 @@ TAKEN_OUT = mark(
     "again. Please check what the customer owes."
 )
 STILL_IN = mark(
-    "Order %(order)s: adding an extra changed its total from %(before)s to %(after)s, and the extra's line could not be "
-    "taken out again. Please take it out in the order and check what the customer owes."
+    "Order %(order)s: adding an extra changed its total from %(before)s to %(after)s, and the extra's line could not "
+    "be taken out again. Please take it out in the order and check what the customer owes."
 )
 ORDER_GONE = Saying("The order is gone from the shop. Nothing is to be done but to keep the extra on the shelf.")
 NOT_TO_BE_HAD_HERE = Saying("it can't be had in the shop at the moment, so something else was chosen")

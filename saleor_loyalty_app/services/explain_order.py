@@ -1,11 +1,12 @@
 """The whole reasoning about one order, in sentences: what came, the tier and why, the parcel and why, what was told."""
 
+from saleor_loyalty_app.domain.language import translations
 from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.parcel_sentences import reasoning
 from saleor_loyalty_app.domain.parcels import Means
 from saleor_loyalty_app.domain.program import Program
-from saleor_loyalty_app.domain.saying import said
+from saleor_loyalty_app.domain.saying import mark, said
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
@@ -14,6 +15,10 @@ from saleor_loyalty_app.store.customers import customer_by_id
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import Shop
+
+WORTH = mark("counts %(worth)s, and %(card)s by gift card")
+BUDGET_LEFT = mark("Budget left when it was planned: %(sums)s.")
+BUDGETS = {"month": mark("%(amount)s for the month"), "customer_year": mark("%(amount)s for this customer and year")}
 
 
 def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> list[str]:
@@ -43,7 +48,8 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
     lines += [why(one.decision, known[one.decision.program_version], locale) for one in reversed(by_order)]
     lines += progress(look_ahead(case), case.program, locale) if case else ()
     if parcel:
-        lines.append(f"{parcel.code}: {parcel.state}, {parcel.mode}, program version {parcel.program_version}")
+        version = _say(locale, mark("program version %(number)s"), number=str(parcel.program_version))
+        lines.append(f"{parcel.code}: {parcel.state}, {parcel.mode}, {version}")
         lines += _means(parcel.means, known[parcel.program_version], locale)
         lines += reasoning(parcel.plan, known[parcel.program_version], locale)
         lines += [f"  {item.extra_id}: {item.state} {item.reason or ''}".rstrip() for item in items]
@@ -58,18 +64,18 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
 def _heading(order: OrderRow, locale: str) -> list[str]:
     worth = money_text(order.money_minor, order.currency, locale)
     card = money_text(order.card_minor, order.currency, locale)
-    counted = f"worth {worth}, and {card} by gift card" if order.counts else "not counted"
+    counted = _say(locale, WORTH, worth=worth, card=card) if order.counts else _say(locale, mark("does not count"))
     return [f"#{order.number} {order.status} {order.placed_at:%Y-%m-%d %H:%M} UTC {order.channel}, {counted}"]
 
 
 def _means(means: Means, program: Program, locale: str) -> list[str]:
-    budgets = {"month": means.month_left_minor, "customer and year": means.customer_year_left_minor}
+    budgets = {"month": means.month_left_minor, "customer_year": means.customer_year_left_minor}
     left = [
-        f"{money_text(max(0, minor), program.currency, locale)} for the {what}"
-        for what, minor in budgets.items()
+        _say(locale, BUDGETS[which], amount=money_text(max(0, minor), program.currency, locale))
+        for which, minor in budgets.items()
         if minor is not None
     ]
-    return [f"Budget left when it was planned: {', '.join(left)}"] if left else []
+    return [_say(locale, BUDGET_LEFT, sums=", ".join(left))] if left else []
 
 
 def _told(effect: Effect, locale: str) -> str:
@@ -77,3 +83,7 @@ def _told(effect: Effect, locale: str) -> str:
     texts = {name: said(value, locale) for name, value in detail.items() if isinstance(value, str)}
     words = ", ".join(f"{name} {text}" for name, text in texts.items() if text)
     return f"  {effect.effect}: {effect.state} at {effect.started_at:%H:%M:%S} UTC {words}".rstrip()
+
+
+def _say(locale: str, words: str, **values: str) -> str:
+    return translations(locale).gettext(words) % values

@@ -34,9 +34,9 @@ from saleor_loyalty_app.store.shops import LIVE, Shop
 
 ORDER_MIRROR = "mirror:order"
 
-MAYBE_UNDER_WAY = Saying("A note may still be on its way into the shop. It is looked at again in a moment.")
+MAYBE_UNDER_WAY = Saying("A packing note may still be on its way into the shop. It is looked at again in a moment.")
 PARTS = {
-    "note": Saying("the note on the order"),
+    "note": Saying("the packing note"),
     "order": Saying("the details of the parcel at the order"),
     "customer": Saying("the tier at the customer"),
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import ShopClient
@@ -14,7 +15,16 @@ from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE, SILENT, Shop, change_shop, shop_by_id
+from saleor_loyalty_app.store.shops import (
+    ACTIVE,
+    DORMANT,
+    INACTIVE,
+    SILENT,
+    Shop,
+    change_shop,
+    lock_shop,
+    shop_by_id,
+)
 
 log = structlog.get_logger()
 
@@ -56,6 +66,8 @@ def tend_shop(app: App, shop: Shop) -> int:
     permissions = sorted(permission["code"] for permission in installed["permissions"])
     now = app.now()
     with app.database.write() as db:
+        if not _still_installed(db, shop):
+            return 0
         change_shop(
             db, shop.id, state=ACTIVE, away_since=None, permissions=permissions,
             saleor_version=answer["shop"]["version"], name=answer["shop"]["name"] or "",
@@ -160,8 +172,16 @@ def _fell_silent(app: App, shop: Shop) -> None:
         _forget_shop(app, shop)
         return
     with app.database.write() as db:
+        if not _still_installed(db, shop):
+            return
         # A shop that said it deactivated the app stays inactive, however long it takes.
         change_shop(db, shop.id, state=SILENT if shop.state == ACTIVE else shop.state, away_since=since)
+
+
+def _still_installed(db: Connection, shop: Shop) -> bool:
+    """Whether what the shop answered is about today's installation: none that was removed or replaced meanwhile."""
+    lock_shop(db, shop.id)
+    return shop_by_id(db, shop.id).sealed_token == shop.sealed_token
 
 
 def _as_wanted(known: dict[str, Any], wanted: dict[str, Any]) -> bool:

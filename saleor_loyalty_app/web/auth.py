@@ -32,6 +32,8 @@ PERMISSIONS = {
     "MANAGE_USERS": mark("Manage customers"),
     "MANAGE_APPS": mark("Manage apps"),
     "MANAGE_STAFF": mark("Manage staff"),
+    "MANAGE_DISCOUNTS": mark("Manage promotions and vouchers"),
+    "MANAGE_PRODUCTS": mark("Manage products"),
 }
 """Permissions as the dashboard calls them, which shows their English names in each language."""
 

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saleor_loyalty_app import __version__
+from saleor_loyalty_app.services.keep_house import VIEWERS_KEPT
 from saleor_loyalty_app.web.means import loyalty
 
 blueprint = Blueprint("pages", __name__)
@@ -17,7 +18,6 @@ THEMES = ("light", "dark")
 
 SHELL_PATHS = (
     "/",
-    "/today",
     "/parcels",
     "/parcels/<_code>",
     "/parcels/in/<path:_code>",
@@ -43,7 +43,7 @@ SHELL_PATHS = (
     "/program/mode",
     "/program/versions/<int:_row>",
 )
-"""Where the panel can be entered. Each is also found with a slash at its end: panel.js needs a second address."""
+"""Where the panel can be entered. Each is also found below /again: panel.js needs a second address of it."""
 
 
 def shell(_code: str = "", _row: int = 0, _part: str = "") -> ResponseReturnValue:
@@ -54,12 +54,13 @@ def shell(_code: str = "", _row: int = 0, _part: str = "") -> ResponseReturnValu
 
 for _path in SHELL_PATHS:
     blueprint.add_url_rule(f"{_path.rstrip('/')}/", view_func=shell, strict_slashes=False)
+    blueprint.add_url_rule(f"/again{_path.rstrip('/')}/", view_func=shell, strict_slashes=False)
 
 
 @blueprint.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What is stored about people, for how long, and who can erase it."""
-    return render_template("pages/privacy.html", settings=loyalty().settings)
+    return render_template("pages/privacy.html", settings=loyalty().settings, keep_viewers_days=VIEWERS_KEPT.days)
 
 
 @blueprint.get("/about")

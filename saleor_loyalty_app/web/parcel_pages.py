@@ -25,9 +25,9 @@ blueprint = Blueprint("parcel_pages", __name__, url_prefix="/panel")
 ORDERS = "MANAGE_ORDERS"
 
 TOLD = {
-    "note:planned": mark("Packing note written on the order"),
-    "note:cancelled": mark("Note on the order that the parcel was taken back"),
-    "note:changed": mark("Note on the order about a change"),
+    "note:planned": mark("Packing note on the order"),
+    "note:cancelled": mark("Packing note that the parcel was taken back"),
+    "note:changed": mark("Packing note about a change"),
     "mirror:order": mark("Private metadata of the order"),
     "lines": mark("Extras as order lines: looked at"),
     "line": mark("An extra as an order line"),

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from babel.core import Locale
 from babel.numbers import format_decimal, format_percent
 
+from saleor_loyalty_app.domain.language import country_name, language_name
 from saleor_loyalty_app.domain.program_problems import Path, Problem
 from saleor_loyalty_app.web.words import gettext, locale
 
@@ -137,9 +137,9 @@ def rate(value: Decimal) -> str:
 
 def country(code: str) -> str:
     """A country's name in the viewer's language; an unknown code as it is."""
-    return str(Locale.parse(locale()).territories.get(code, code))
+    return country_name(code, locale())
 
 
 def language(code: str) -> str:
     """A language's name in the viewer's language; an unknown code as it is."""
-    return str(Locale.parse(locale()).languages.get(code.replace("-", "_"), code))
+    return language_name(code, locale())

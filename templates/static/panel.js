@@ -7,6 +7,7 @@ const content = document.getElementById("content");
 const spoken = document.getElementById("spoken");
 const query = new URLSearchParams(location.search);
 const MOUNT_PARAMETERS = ["orderId", "customerId"];
+const ENTRANCES = ["/order", "/customer"];
 const WAIT_FOR_DASHBOARD = 10_000;
 const WAIT_FOR_TOKEN = 8_000;
 const SLOW = 150;
@@ -283,13 +284,13 @@ const download = async (button) => {
 //    be shown is left for the document that stands there, in the frame's name, since a third party may have no
 //    storage (`leaveDetour`).
 // 3. A reload of this frame alone shows the page that was there: its own address is replaced at each step.
+// A page that was opened from an order or a customer keeps the address with the dashboard's own id, so that going back
+// leads to the order or customer at once. The first step away from it is made by way of our own address of it.
 const WANTED = "wanted:";
 
-const pageAt = (path) => {
-  const plain = path.replace(/\/+$/, "") || "/";
-  return plain === "/today" ? "/" : plain;
-};
-const otherAddress = (path) => (pageAt(path) === "/" ? "/today" : path.endsWith("/") ? pageAt(path) : `${path}/`);
+const AGAIN = "/again";
+const pageAt = (path) => path.replace(/^\/again(?=\/|$)/, "").replace(/\/+$/, "") || "/";
+const otherAddress = (path) => (path.startsWith(AGAIN) ? pageAt(path) : AGAIN + path);
 
 let started = false;
 let loadedAt = location.pathname;
@@ -304,7 +305,7 @@ const takeWanted = () => {
 
 const leaveDetour = async () => {
   if (!globalThis.navigation?.canGoBack) return;
-  window.name = WANTED + loadedAt;
+  window.name = WANTED + location.pathname + location.search;
   const step = navigation.back();
   step.finished.catch(() => null);
   // Refused where the step would take the dashboard along: then this is no detour. Otherwise this document ends.
@@ -322,12 +323,15 @@ const addressOf = (path) => {
 
 const moveTo = async (path) => {
   if (path === here) return;
+  const left = here;
   here = path;
-  if (!moved) {
-    moved = true;
-    await tell(actions.UpdateRouting({ newRoute: otherAddress(loadedAt) }));
+  if (!ENTRANCES.includes(left)) {
+    if (!moved) {
+      moved = true;
+      await tell(actions.UpdateRouting({ newRoute: left === pageAt(loadedAt) ? otherAddress(loadedAt) : left }));
+    }
+    await tell(actions.UpdateRouting({ newRoute: path }));
   }
-  await tell(actions.UpdateRouting({ newRoute: path }));
   history.replaceState(null, "", addressOf(path));
 };
 
@@ -401,8 +405,10 @@ const start = async () => {
   paint(query.get("theme"));
   const wanted = takeWanted();
   if (wanted) {
-    loadedAt = wanted;
-    here = pageAt(wanted);
+    const asked = new URL(wanted, location.origin);
+    for (const name of MOUNT_PARAMETERS.filter((one) => asked.searchParams.has(one))) query.set(name, asked.searchParams.get(name));
+    loadedAt = asked.pathname;
+    here = pageAt(loadedAt);
     history.replaceState(null, "", addressOf(here));
   } else {
     await leaveDetour();
@@ -423,10 +429,10 @@ const start = async () => {
   await Promise.race([Promise.all([languageKnown, placeKnown]), soon(400)]);
   started = true;
   const named = MOUNT_PARAMETERS.find((name) => query.has(name));
-  if (named && (here === "/order" || here === "/customer")) {
+  if (named && ENTRANCES.includes(here)) {
     htmx.ajax("POST", `/panel${here}`, { target: content, values: { [named]: query.get(named) } });
   } else {
-    load(here);
+    load(ENTRANCES.includes(here) ? "/" : here);
   }
 };
 

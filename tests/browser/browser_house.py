@@ -24,7 +24,7 @@ from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import ACTIVE, LIVE, Shop, all_shops
 from saleor_loyalty_app.store.tables import customers
 
-NEW_ORDERS = 16
+NEW_ORDERS = 26
 HOSTILE = ("<script>document.title='taken'</script>", '"><img src=x onerror="document.title=\'taken\'">')
 TURNED = "\u202eegrahc\u202c"
 ENDLESS = "Wolfeschlegelsteinhausenbergerdorff" * 7
@@ -42,6 +42,7 @@ class House:
     traffic: Traffic
     dashboard: str
     fresh: list[Order] = field(default_factory=list)
+    failing: Order | None = None
 
     # ---- The app's side
 
@@ -80,7 +81,21 @@ class House:
         """Install the app, once more or for the first time: its id is another one each time."""
         self.installed = self.saleor.apps.install(f"{self.processes.url}/api/manifest")
         wait_until(lambda: self.shop.state == ACTIVE)
+        self.wait_until_quiet()
+
+    def wait_until_quiet(self) -> None:
+        """Wait until history is read and no work waits."""
         wait_until(self.is_quiet)
+
+    def let_fail(self, order: Order) -> None:
+        """The work on an order ends with something that needs a person."""
+        now = self.processes.app.now()
+        with self.processes.app.database.write() as db:
+            subject = f"order:{order.id}"
+            work.want(db, self.shop.id, subject, due_at=now, now=now)
+            (claimed,) = work.claim_due(db, now, limit=1)
+            work.end_round(db, self.shop.id, subject, claimed.round, now=now, error="The shop refused the note.")
+        self.failing = order
 
     def fresh_order(self) -> Order:
         """A paid order whose parcel is planned and which no other test has had."""
@@ -95,7 +110,7 @@ class House:
         """Wait until the app has planned a parcel for each."""
         self.saleor.settle(30)
         wait_until(lambda: all(self._has_parcel(order) for order in placed))
-        wait_until(self.is_quiet)
+        self.wait_until_quiet()
         return placed
 
     def _has_parcel(self, order: Order) -> bool:
@@ -135,7 +150,7 @@ def furnished_house(folder: Path) -> Iterator[House]:
             house = House(
                 demo.shop, processes, installed, furnished.admin, furnished, Traffic(demo.shop, furnished), dashboard
             )
-            wait_until(house.is_quiet)
+            house.wait_until_quiet()
             switch_mode(processes.app, house.shop.id, LIVE)
             _let_things_happen(house)
             yield house
@@ -161,15 +176,6 @@ def _let_things_happen(house: House) -> None:
     house.saleor.desk.fulfil(placed[-2])
     house.saleor.settle(30)
     wait_until(lambda: house.parcel(placed[-1]).state == parcels.CANCELLED)
-    wait_until(house.is_quiet)
-    _let_something_fail(house, placed[-3])
+    house.wait_until_quiet()
+    house.let_fail(placed[-3])
     house.fresh = placed[4:-3]
-
-
-def _let_something_fail(house: House, order: Order) -> None:
-    now = house.processes.app.now()
-    with house.processes.app.database.write() as db:
-        subject = f"order:{order.id}"
-        work.want(db, house.shop.id, subject, due_at=now, now=now)
-        (claimed,) = work.claim_due(db, now, limit=1)
-        work.end_round(db, house.shop.id, subject, claimed.round, now=now, error="The shop refused the note.")

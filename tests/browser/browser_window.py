@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -13,9 +12,13 @@ PICTURES = Path(__file__).parents[2] / "build" / "pictures"
 LOOPBACK = ("localhost", "127.0.0.1")
 HEIGHTS = {1440: 1000, 1024: 768, 390: 844}
 PATIENCE_MILLISECONDS = 15_000
+MOMENT_MILLISECONDS = 20
 BUSY = "#content .bones, .htmx-request, .htmx-swapping, .htmx-settling"
 SETTLED = """busy => document.fonts.status === 'loaded' && !document.querySelector(busy)
   && document.body && document.body.innerText.trim() !== ''"""
+AXE = """() => axe.run({resultTypes: ['violations'], preload: false}).then(({violations}) => violations
+  .filter(({impact}) => impact === 'serious' || impact === 'critical')
+  .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`)))"""
 SCHEME = """() => {
   const scheme = getComputedStyle(document.documentElement).colorScheme;
   if (scheme !== 'light dark') return scheme;
@@ -67,10 +70,13 @@ class Window:
 
     @property
     def frame(self) -> Frame:
-        handle = self.page.locator("iframe.app-frame").first.element_handle()
-        frame = handle.content_frame()
-        assert frame is not None
-        return frame
+        """The first frame of the app. Just after its element came, it is not there yet."""
+        for _ in range(PATIENCE_MILLISECONDS // MOMENT_MILLISECONDS):
+            frame = self.page.locator("iframe.app-frame").first.element_handle().content_frame()
+            if frame is not None:
+                return frame
+            self.page.wait_for_timeout(MOMENT_MILLISECONDS)
+        raise AssertionError("nothing is framed")
 
     def wear(self, theme: str) -> None:
         """Choose the dashboard's theme, as staff do, without a reload."""
@@ -84,6 +90,8 @@ class Window:
 
     def speak(self, locale: str) -> None:
         """Choose the dashboard's language, as staff do, without a reload."""
+        if self.page.locator("#locale").input_value() == locale:
+            return
         self._choose("locale", locale)
         if not self._is_widget():
             self.frame.wait_for_function("locale => document.documentElement.lang === locale", arg=locale)
@@ -105,10 +113,15 @@ class Window:
     # ---- What is seen
 
     def check(self, frame: Frame, name: str) -> None:
-        """Nothing wider than the frame, nothing serious for axe, the dashboard's colours; a picture is kept."""
-        assert wide(frame) == [], f"{name} scrolls sideways"
+        """What `look` sees, and nothing serious for axe."""
+        self.look(frame, name)
         found = violations(frame)
         assert found == [], f"{name}: {found}"
+
+    def look(self, frame: Frame, name: str) -> None:
+        """Nothing wider than the frame, one heading, the dashboard's colours; a picture is kept."""
+        assert wide(frame) == [], f"{name} scrolls sideways"
+        assert self._is_widget() or frame.locator("h1").count() == 1, name
         theme = self.page.evaluate("document.documentElement.dataset.theme")
         frame.wait_for_function(f"theme => ({SCHEME})() === theme", arg=theme, timeout=5_000)
         self.keep_picture(name)
@@ -152,10 +165,7 @@ def wide(frame: Frame) -> list[str]:
 
 def violations(frame: Frame) -> list[str]:
     """What axe finds serious or critical."""
-    found: dict[str, Any] = Axe().run(frame).response
-    return [
-        f"{each['id']}: {node['target']} {node['failureSummary']}"
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
+    if not frame.evaluate("'axe' in window"):
+        frame.evaluate(Axe().axe_script)
+    found: list[str] = frame.evaluate(AXE)
+    return found

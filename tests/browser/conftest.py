@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser_house import House, furnished_house
-from browser_window import Window
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from browser_window import PATIENCE_MILLISECONDS, Window
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -22,13 +22,13 @@ FLAGS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process, since they share the shop."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def test_what_was_typed_is_not_lost_by_a_click_elsewhere(house: House, window: W
     expect(asked).to_have_count(0)
     expect(frame.get_by_label("Reason")).to_have_value("Helped us at the fair")
     frame.get_by_role("link", name="Parcels", exact=True).click()
-    frame.get_by_role("button", name="Leave without keeping it").click()
+    frame.get_by_role("button", name="Leave without saving").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Parcels")
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from browser_house import House
 from browser_window import Window
-from playwright.sync_api import expect
+from playwright.sync_api import Frame, expect
 from processes import wait_until
 
 from saleor_loyalty_app.demo.customers import ALL_PERMISSIONS
-from saleor_loyalty_app.store.shops import ACTIVE, DORMANT
+from saleor_loyalty_app.store.shops import ACTIVE, DORMANT, INACTIVE
 
-SHORT_SECONDS = 6
+SHORT_SECONDS = 3
 
 
 @pytest.fixture
@@ -91,25 +91,92 @@ def test_a_widget_without_a_permission_says_who_can_help(house: House, window: W
 
 
 @pytest.fixture
-def reinstalled(house: House) -> Iterator[None]:
-    """Whatever a test did, the app is installed afterwards."""
+def clerk(house: House) -> Iterator[None]:
+    """Somebody who may manage customers and nothing else looks at the dashboard."""
+    house.staff.permission_codes = frozenset({"MANAGE_USERS"})
     yield
-    if house.shop.state != ACTIVE:
+    house.staff.permission_codes = ALL_PERMISSIONS
+
+
+@pytest.mark.usefixtures("clerk")
+def test_who_may_only_manage_customers_sees_customers_and_no_parcels(house: House, window: Window) -> None:
+    window.expect_trouble("403")
+    frame = window.open(house.page("/"))
+    assert frame.get_by_role("navigation").get_by_role("link").all_inner_texts() == ["Today", "Customers", "Health"]
+    frame = window.open(house.page("/parcels"))
+    assert "Manage orders" in frame.locator("body").inner_text()
+    frame.get_by_role("link", name="To the start page of Best Regards").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Today")
+
+
+@pytest.fixture
+def put_back(house: House) -> Iterator[None]:
+    """Whatever a test did, the app is installed and active afterwards."""
+    yield
+    if house.shop.state == INACTIVE:
+        house.saleor.apps.activate(house.installed)
+        wait_until(lambda: house.shop.state == ACTIVE)
+    elif house.shop.state != ACTIVE:
         house.install()
 
 
-@pytest.mark.usefixtures("reinstalled")
-def test_an_app_that_was_removed_and_installed_again(house: House, window: Window) -> None:
+def open_with_something_typed(house: House, window: Window) -> Frame:
+    """A customer's page with the reason for a tier by hand begun."""
+    user = next(each.user for each in house.furnished.people if each.user and each.habit == "occasional")
+    frame = window.open(house.page(f"/customers/{house.known(user).id}"))
+    frame.get_by_label("Reason").fill("Precious words")
+    return frame
+
+
+@pytest.mark.usefixtures("put_back")
+def test_an_app_switched_off_under_an_open_page_says_so_and_keeps_what_was_typed(house: House, window: Window) -> None:
+    window.expect_trouble("401|422")
+    frame = open_with_something_typed(house, window)
+    house.saleor.apps.deactivate(house.installed)
+    wait_until(lambda: house.shop.state == INACTIVE)
+    frame.get_by_role("button", name="Set the tier").click()
+    expect(frame.get_by_role("alert")).to_contain_text("Best Regards is switched off")
+    expect(frame.get_by_role("button", name="Reload")).to_be_focused()
+    expect(frame.get_by_label("Reason")).to_have_value("Precious words")
+    window.check(frame, "refused-above-1440-light-en")
+    frame.get_by_role("button", name="Download as a file").click()
+    expect(frame.get_by_role("alert")).to_contain_text("Best Regards is switched off")
+    house.saleor.apps.activate(house.installed)
+    wait_until(lambda: house.shop.state == ACTIVE)
+    frame.get_by_role("button", name="Set the tier").click()
+    expect(frame.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_permission_taken_away_under_an_open_page_keeps_what_was_typed(house: House, window: Window) -> None:
+    window.expect_trouble("403")
+    frame = open_with_something_typed(house, window)
+    house.staff.permission_codes = frozenset()
+    window.page.evaluate("frames.forEach(renew)")
+    with window.page.expect_response("**/tier"):
+        frame.get_by_role("button", name="Set the tier").click()
+    expect(frame.get_by_role("alert")).to_contain_text("Manage customers")
+    expect(frame.get_by_label("Reason")).to_have_value("Precious words")
+
+
+@pytest.mark.usefixtures("put_back")
+def test_an_app_removed_and_installed_again_under_an_open_page(house: House, window: Window) -> None:
     window.expect_trouble("401|404")
     frame = window.open(house.page("/parcels"))
+    title = frame.get_by_role("heading", level=1)
     house.saleor.apps.uninstall(house.installed)
     wait_until(lambda: house.shop.state == DORMANT)
     frame.get_by_role("link", name="Customers", exact=True).click()
-    expect(frame.get_by_role("alert")).to_contain_text("reload")
-    window.keep_picture("refused-uninstalled")
+    expect(title).to_have_text("Best Regards was removed from this shop")
+    expect(title).to_be_focused()
+    window.check(frame, "refused-removed")
+    other = Window(window.page.context.new_page()).watch()
     before = house.installed.id
     house.install()
     assert house.installed.id != before
-    frame = window.open(house.page("/parcels"))
-    expect(frame.get_by_role("heading", level=1)).to_have_text("Parcels")
+    frame.get_by_role("button", name="Reload").click()
+    expect(title).to_have_text("Best Regards was installed again")
+    window.check(frame, "refused-installed-again")
+    frame = other.open(house.page("/parcels"))
     assert house.fresh[0].number in frame.locator("table").inner_text()
+    assert other.unexpected_troubles() == []

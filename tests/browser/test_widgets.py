@@ -51,15 +51,17 @@ def test_a_widget_looks_right_at_each_width(house: House, window: Window, kind: 
     address = _address(house, kind)
     window.page.goto(house.dashboard)
     window.wear_before(theme)
+    frame = window.open(address)
     for width, room in ((1440, 344), (1024, 205), (390, 309)):
-        frame = window.open(address, width=width)
-        assert frame.evaluate("innerWidth") == room
+        window.resize(width)
+        frame.wait_for_function("room => innerWidth === room", arg=room)
         element = window.page.locator("iframe.app-frame").first
         expect(element).to_have_attribute("style", re.compile("height"))  # though it may not be in sight
         element.scroll_into_view_if_needed()
         await_fit(window, frame)
-        window.check(frame, f"widget-{kind}-{width}-{theme}")
+        window.look(frame, f"widget-{kind}-{width}-{theme}")
         assert ground_of_widget(window) == ground_of_dashboard(window)
+    assert violations(frame) == []
 
 
 def _address(house: House, kind: str) -> str:

@@ -69,7 +69,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
         pytest.param(
             ExtrasChoice(chosen=(SWEET,)),
             ["Caramel: the signature extra, always there."],
-            ["Karamell: das Markenzeichen, immer dabei."],
+            ["Karamell: feste Beigabe, immer dabei."],
             id="signature",
         ),
         pytest.param(
@@ -79,7 +79,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
                 drawn=0.1,
             ),
             ["Surprise: chance 1 in 3, drawn.", "Lavender sachet: it suits tea, home, not received before."],
-            ["Überraschung: Chance 1 von 3, ausgelost.", "Lavendelsäckchen: passt zu tea, home, noch nie erhalten."],
+            ["Überraschung: Chance 1 von 3, ausgelost.", "Lavendelsäckchen: passt zu tea, home, noch nie dabei."],
             id="a surprise that suits",
         ),
         pytest.param(
@@ -91,7 +91,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
                 ),
             ),
             ["Lavender sachet: drawn from what was left, last received on 1 March 2025."],
-            ["Lavendelsäckchen: ausgelost unter dem, was in Frage kam, zuletzt am 1. März 2025 erhalten."],
+            ["Lavendelsäckchen: ausgelost unter dem, was in Frage kam, zuletzt am 1. März 2025 dabei."],
             id="a surprise had long ago",
         ),
         pytest.param(
@@ -134,7 +134,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
                 no_surprise=WhyNot.NOTHING_LEFT,
             ),
             ["No surprise: nothing was left to choose from.", "Not chosen: Incense, Lavender sachet – out of stock."],
-            ["Keine Überraschung: von der Auswahl kam nichts in Frage.",
+            ["Keine Überraschung: nichts davon kam in Frage.",
              "Nicht gewählt: Räucherstäbchen, Lavendelsäckchen – nicht mehr vorrätig."],
             id="several for one reason",
         ),
@@ -143,7 +143,7 @@ def said(choice: ExtrasChoice, locale: str = "en") -> list[str]:
                 passed=(Passed(extra_id="sachet", why=WhyNot.SPACING_ORDERS),), no_surprise=WhyNot.SPACING_ORDERS
             ),
             ["No surprise: the last surprise was too few orders ago."],
-            ["Keine Überraschung: die letzte Überraschung ist noch nicht genug Bestellungen her."],
+            ["Keine Überraschung: seit der letzten kamen noch nicht genug Bestellungen."],
             id="what holds for all is said once",
         ),
     ],
@@ -174,10 +174,14 @@ def test_chances_in_words(chance: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("choice", "english"),
     [
-        pytest.param(NOTE, ["Note: nth-1 (en)."], id="chosen"),
+        pytest.param(NOTE, ["Note: text “nth-1”, in English."], id="chosen"),
         pytest.param(
             NoteChoice(note_id="a", language="de", chance=0.5, drawn=0.2, missing=("usual",)),
-            ["Note: chance 1 in 2, drawn.", "Note: a (de).", "Left out, as there is none: usual."],
+            [
+                "Note: chance 1 in 2, drawn.",
+                "Note: text “a”, in German.",
+                "Left out of it, as it is missing: what the customer usually buys.",
+            ],
             id="drawn, with a gap",
         ),
         pytest.param(
@@ -198,15 +202,45 @@ def test_chances_in_words(chance: float, words: str) -> None:
             ),
             [
                 "No note: no text fits that the customer has not had yet.",
-                "Note not chosen: a, b – the customer has had it before.",
-                "Note not chosen: c – it needs what is not known (name).",
+                "Text not chosen: “a”, “b” – the customer has had it before.",
+                "Text not chosen: “c” – missing for it: a first name that fits.",
             ],
             id="nothing new to say",
+        ),
+        pytest.param(
+            NoteChoice(
+                note_id="a",
+                language="pt-BR",
+                passed=(
+                    PassedNote(note_id="b", why=WhyNot.NOT_DRAWN),
+                    PassedNote(note_id="c", why=WhyNot.NOT_DRAWN),
+                ),
+            ),
+            ["Note: text “a”, in Brazilian Portuguese.", "Would have fitted too, not drawn: “b”, “c”."],
+            id="chance decided among several",
         ),
     ],
 )
 def test_the_choice_of_a_note_in_words(choice: NoteChoice, english: list[str]) -> None:
     assert list(note_sentences(choice, "en")) == english
+
+
+def test_the_choice_of_a_note_in_german() -> None:
+    choice = NoteChoice(
+        note_id="danke-1",
+        language="en",
+        missing=("usual",),
+        passed=(
+            PassedNote(note_id="danke-2", why=WhyNot.NOT_DRAWN),
+            PassedNote(note_id="danke-3", why=WhyNot.NEEDS_FIELD, detail="name, extra"),
+        ),
+    )
+    assert list(note_sentences(choice, "de")) == [
+        "Karte: Text „danke-1“, auf Englisch.",
+        "Darin weggelassen, weil es fehlt: was sonst gern gekauft wird.",
+        "Hätte auch gepasst, nicht ausgelost: „danke-2“.",
+        "Text nicht gewählt: „danke-3“ – dafür fehlt: ein passender Vorname, eine Überraschung.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +280,7 @@ def test_packers_read_one_compact_note() -> None:
         "Best Regards · BR-7K2M9Q · Gold\n"
         "Add: Caramel (A1); Lavender sachet (B3)\n"
         "Service: pack first; wrap in tissue\n"
-        "Card to copy: Dear Anna, This is your seventh order …\n"
+        "Note to copy: Dear Anna, This is your seventh order …\n"
         "\n"
         "Dear Anna,\n\nThis is your seventh order. Thank you for coming back.\n"
         "\n"

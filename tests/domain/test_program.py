@@ -444,7 +444,7 @@ PLAIN = GOOD.replace('[delivery.berlin]\nby = "order_line"', "")
         pytest.param(
             GOOD,
             {},
-            "Extra 'tea', variant: is needed for an order line; without one, a note tells what to pack",
+            "Extra 'tea', variant: is needed for an order line; without one, a packing note tells what to pack",
             id="no variant",
         ),
         pytest.param(

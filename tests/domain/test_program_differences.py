@@ -32,18 +32,18 @@ def told(before: dict[str, Any], after: dict[str, Any], locale: str = "en") -> l
          [("Extra 'caramel', suits", "nothing", "tea"), ("Extra 'bookmark', cost", "$0.60", "$1.00")]),
         ({}, {"notes": [{"id": "thanks", "language": "en", "text": "Hi"},
                         {"id": "more", "language": "en", "text": "Ho"}]},
-         [("Note 'thanks (en)', text", "{{ greeting }} thank you.", "Hi"), ("Note 'more (en)'", "", "Ho")]),
+         [("Note 'thanks (English)', text", "{{ greeting }} thank you.", "Hi"), ("Note 'more (English)'", "", "Ho")]),
         ({}, {"surprises": [{"chance": 0.25, "pool": ["bookmark"], "tiers": ["gold"]}]},
-         [("Surprise rule 1, tiers", "everyone", "Gold"), ("Surprise rule 1, chance", "1", "0.25")]),
+         [("Surprise rule 1, tiers", "everyone", "Gold"), ("Surprise rule 1, chance", "100%", "25%")]),
         ({}, {"surprises": [{"chance": 0.5, "pool": ["bookmark"], "moments": ["comeback"]},
                             {"chance": 1.0, "pool": ["bookmark"]}]},
-         [("Surprise rule 1", "", "moments comeback; chance 0.5; pool bookmark")]),
+         [("Surprise rule 1", "", "moments: comeback; chance: 50%; pool: bookmark")]),
         ({}, {"budget": {"month": "100"}}, [("Budget, month", "no limit", "$100.00")]),
         ({}, {"delivery": {"web": {"by": "order_line"}}},
-         [("Delivery, channel 'web', told by", "by note", "by order line")]),
+         [("Delivery, channel 'web', told by", "by packing note", "by order line")]),
         ({}, {"delivery": {"web": {"by": "note"}}}, []),
         ({}, {"gift_cards_count": False, "note_chance": 0.5},
-         [("Gift cards count", "yes", "no"), ("Note chance", "1", "0.5")]),
+         [("Gift cards count", "yes", "no"), ("Note chance", "100%", "50%")]),
     ],
 )  # fmt: skip
 def test_what_differs_is_said(before: dict[str, Any], after: dict[str, Any], expected: list[Any]) -> None:
@@ -59,6 +59,6 @@ def test_tiers_in_another_order_are_told_once() -> None:
 
 def test_it_is_said_in_german_too() -> None:
     assert told({}, {"budget": {"month": "1000"}, "trigger": "placed"}, "de-AT") == [
-        ("Auslöser", "bei voller Bezahlung", "beim Eingang"),
+        ("Geplant", "sobald ganz bezahlt", "beim Eingang"),
         ("Budget, Monat", "keine Grenze", "1.000,00\N{NO-BREAK SPACE}$"),
     ]

@@ -61,12 +61,12 @@ def test_each_operation_is_named_when_the_shop_refuses_it() -> None:
 def test_what_was_kept_is_said_in_each_language() -> None:
     kept = Denied(ASKED["TellShop"], "you need one of the following permissions: MANAGE_ORDERS").saying.kept()
     assert said(kept, "en") == (
-        "The shop refused the note on the order: Best Regards lacks the permission “Manage orders”. Give it back in "
+        "The shop refused the packing note: Best Regards lacks the permission “Manage orders”. Give it back in "
         "the dashboard under Extensions, then try again."
     )
     assert said(kept, "de-AT") == (
-        "Der Shop hat die Notiz an der Bestellung abgelehnt: Best Regards fehlt die Berechtigung „Manage orders“. "
-        "Geben Sie sie im Dashboard unter „Extensions“ zurück und versuchen Sie es dann noch einmal."
+        "Der Shop hat den Packhinweis abgelehnt: Best Regards fehlt die Berechtigung „Manage orders“. "
+        "Erteilen Sie sie im Dashboard unter „Extensions“ wieder, und versuchen Sie es dann noch einmal."
     )
 
 

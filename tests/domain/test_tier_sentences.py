@@ -205,7 +205,7 @@ def test_what_lies_ahead() -> None:
         "€500.00 to Gold",
     ]
     assert ahead(customer, "2027-03-10", "de")[0] == (
-        "Silver bleibt bis zum 2. April 2027; mit noch 300,00 € ist alles wieder sicher."
+        "Silver bleibt bis zum 2. April 2027; mit noch 300,00 € ist wieder alles sicher."
     )  # fmt: skip
 
 

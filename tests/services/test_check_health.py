@@ -147,7 +147,7 @@ def test_failed_work_is_named_by_the_orders_number(app: App, shop: Shop, well: S
     failing(app, shop, has_order(app, shop), error=NOT_REACHED.kept())
     (problem,) = said(app, problems=True)
     assert problem == f"Order 7 needs a person. {NOT_REACHED}"
-    assert said(app, "de", problems=True) == [f"Bestellung 7 braucht einen Menschen. {NOT_REACHED.said('de')}"]
+    assert said(app, "de", problems=True) == [f"Bestellung 7: Darum muss sich jemand kümmern. {NOT_REACHED.said('de')}"]
 
 
 def test_work_about_what_is_not_known_shows_no_id(app: App, shop: Shop, well: ShopWire) -> None:

@@ -168,7 +168,7 @@ def test_a_refusal_waits_for_a_human_and_wakes_on_a_new_event(
     failed = look(app, shop)
     assert (failed.state, failed.due_at) == ("failed", None)
     assert said(failed.last_error, "en").endswith("The shop says: Message is too long.")
-    assert said(failed.last_error, "de").startswith("Der Shop hat die Notiz an der Bestellung abgelehnt.")
+    assert said(failed.last_error, "de").startswith("Der Shop hat den Packhinweis abgelehnt.")
     clock.pass_time(hours=1)
     assert run_due(app) == []
     came(app, shop, SUBJECT, body="new")

@@ -198,7 +198,7 @@ def test_the_order_was_deleted_while_the_answer_was_lost(app: App, shop: Shop, w
         look_and_tell(app, shop, order_id)
     del wire.orders[order_id]
     clock.pass_time(seconds=SETTLED)
-    with pytest.raises(HumanMustAct, match="refused the note"):
+    with pytest.raises(HumanMustAct, match="refused the packing note"):
         tell_shop(app, shop, order_id)
 
 
@@ -210,7 +210,7 @@ def test_a_refused_note_leaves_the_mirrors_told_and_is_tried_again_after_a_look(
 ) -> None:
     order_id = wire.has_order(total=120)
     wire.next_time("TellShop", refusing("note", message="Message can't be empty."))
-    with pytest.raises(HumanMustAct, match=r"refused the note on the order.* Message can't be empty"):
+    with pytest.raises(HumanMustAct, match=r"refused the packing note.* Message can't be empty"):
         look_and_tell(app, shop, order_id)
     assert wire.metadata[order_id]["best-regards.state"] == "planned"
     clock.pass_time(seconds=SETTLED)
@@ -221,11 +221,11 @@ def test_a_refused_note_leaves_the_mirrors_told_and_is_tried_again_after_a_look(
 
 def test_a_note_that_failed_at_the_shop_is_told_to_a_human(app: App, shop: Shop, wire: ShopWire) -> None:
     wire.next_time("TellShop", failing("note", "InternalServerError"))
-    with pytest.raises(HumanMustAct, match=r"refused the note on the order.* Internal Server Error"):
+    with pytest.raises(HumanMustAct, match=r"refused the packing note.* Internal Server Error"):
         look_and_tell(app, shop, wire.has_order())
 
 
-NAMED = {"note": "the note on the order", "order": "the details of the parcel"}
+NAMED = {"note": "the packing note", "order": "the details of the parcel"}
 
 
 @pytest.mark.parametrize("field", NAMED)

@@ -188,6 +188,17 @@ def test_after_a_week_of_silence_the_shop_is_dormant_and_its_token_is_gone(
         app.client(now)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_shop_that_is_removed_while_it_is_asked_stays_removed(
+    app: App, shop: Shop, registered: ShopWire, known: bool
+) -> None:
+    with app.database.write() as db:
+        change_shop(db, shop.id, state="dormant", sealed_token=None)
+    registered.alive = known
+    tend_shop(app, shop)  # as it was read before
+    assert fresh(app, shop).state == "dormant"
+
+
 def test_a_dormant_shop_is_not_asked(app: App, shop: Shop, registered: ShopWire) -> None:
     with app.database.write() as db:
         change_shop(db, shop.id, state="dormant", sealed_token=None)

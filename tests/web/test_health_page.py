@@ -109,7 +109,7 @@ def test_problems_stand_first_in_the_viewers_language(house: House) -> None:
     english, german = shown(house), shown(house, locale="de")
     assert "2 things need a person" in english  # no worker runs in this test
     assert f"An order needs a person. {NOT_REACHED}" in english
-    assert f"Eine Bestellung braucht einen Menschen. {NOT_REACHED.said('de')}" in german
+    assert f"Bestellung: Darum muss sich jemand kümmern. {NOT_REACHED.said('de')}" in german
     assert english.index("needs a person. The shop") < english.index("The program is live")
 
 
@@ -150,7 +150,7 @@ def test_a_good_connection_says_so(house: House, answering: ShopThatAnswers) -> 
     text = connection(house)
     assert "Good" in text
     assert "3.23.28" in text
-    assert f"{len(EVENTS)} of {len(EVENTS)} stand as they should." in text
+    assert f"{len(EVENTS)} of {len(EVENTS)} are set up as they should be." in text
     assert "None in the last days." in text
     assert "Gut" in connection(house, locale="de")
 
@@ -189,7 +189,7 @@ def test_a_repair_puts_webhooks_back_and_says_how_many(house: House, answering: 
     assert "Repair" in connection(house)
     answer = house.post("/panel/health/repair")
     assert toast(answer) == "Repaired: 3 webhooks."
-    assert f"{len(EVENTS)} of {len(EVENTS)} stand as they should." in words(answer.text)
+    assert f"{len(EVENTS)} of {len(EVENTS)} are set up as they should be." in words(answer.text)
     assert toast(house.post("/panel/health/repair")) == "Checked. Nothing had to be repaired."
 
 

@@ -65,7 +65,7 @@ def test_parcels_are_found_by_number_code_and_name(house: House) -> None:
         assert codes(house.post("/panel/parcels", {"search": search})) == [first.code], search
     assert codes(house.post("/panel/parcels", {"search": "nguyen"})) == [second.code]
     for search in ("%", "_", "erg", "1' OR 1=1"):
-        assert "No parcel fits" in house.post("/panel/parcels", {"search": search}).text, search
+        assert "No parcel found" in house.post("/panel/parcels", {"search": search}).text, search
 
 
 def test_parcels_are_narrowed_by_state_tier_channel_mode_and_day(house: House) -> None:
@@ -137,7 +137,7 @@ def test_where_little_fits_the_list_says_how_far_it_looked(house: House, monkeyp
     asked, seen = {"tier": "silver", "channel": "wholesale"}, []
     answer = house.post("/panel/parcels", asked)
     while "Look further back" in answer.text:
-        assert "Looked through the parcels back to 15 June 2026." in answer.text
+        assert "Searched the parcels back to 15 June 2026." in answer.text
         seen.append(codes(answer))
         answer = house.post("/panel/parcels", {**asked, "trail": trail(answer, "Look further back")})
     assert [*seen, codes(answer)] == [[], [], [rare]]
@@ -353,5 +353,5 @@ def test_lists_in_german(house: House) -> None:
     house.bought(total=150)
     house.failed(f"order:{global_id('Order', 1)}")
     text = house.get("/panel/parcels/in/failed", locale="de").text + house.get("/panel/customers", locale="de").text
-    for words in ("Gescheitert am", "Was schiefging", "Höchster Wert zuerst", "150,00\xa0$", "15. Juni 2026"):
+    for words in ("Fehlgeschlagen am", "Was schiefging", "Höchster Wert zuerst", "150,00\xa0$", "15. Juni 2026"):
         assert words in text, words

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from saleor_loyalty_app.files import project_path
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.keep_house import VIEWERS_KEPT
 from saleor_loyalty_app.web import create_app
 
 SHELL_PATHS = ("/", "/parcels", "/parcels/BR-ABCDEFGH", "/orders/7", "/order?orderId=T3JkZXI6MQ%3D%3D", "/customers",
@@ -22,7 +23,7 @@ def client(app: App) -> FlaskClient:
 
 
 def test_the_shell_is_the_same_at_each_of_its_addresses_and_holds_nothing_from_them(client: FlaskClient) -> None:
-    texts = {client.get(path).text for path in (*SHELL_PATHS, "/today", "/parcels/", "/program/versions/2/")}
+    texts = {client.get(path).text for path in (*SHELL_PATHS, "/again", "/parcels/", "/again/program/versions/2")}
     assert len(texts) == 1
     assert "T3Jk" not in texts.pop()
 
@@ -68,8 +69,9 @@ def test_the_privacy_page_names_the_times_that_are_set(client: FlaskClient, app:
     text = client.get("/privacy").text
     assert f"{app.settings.keep_events_days} days" in text
     assert f"{app.settings.keep_after_uninstall_days} days" in text
+    assert f"Theme and language of staff: {VIEWERS_KEPT.days} days" in text
     assert "keyed hash" in text
-    assert "verschlüsselter Prüfwert" in client.get("/privacy?lang=de").text
+    assert "geschützter Prüfwert" in client.get("/privacy?lang=de").text
 
 
 def test_every_file_that_a_page_asks_for_is_there(client: FlaskClient) -> None:

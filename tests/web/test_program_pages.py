@@ -153,9 +153,9 @@ def test_going_live_warns_of_the_starters_sender_and_of_missing_permissions(app:
     page = house.get("/panel/program/mode").text
     assert "who came with the app" in page
     assert "Go live all the same" in page
-    assert "MANAGE_USERS" in page
-    assert "MANAGE_DISCOUNTS" in page
+    assert "Manage customers" in page
+    assert "Manage promotions and vouchers" in page
     answer = house.post("/panel/program/edit", {"part": "sender"})
     assert answer.headers["Panel-Path"] == "/program/edit/sender"
     german = House(app, saleor_api_url=OTHER_SHOP_URL, mode=REHEARSAL).get("/panel/program/mode", locale="de").text
-    assert "Live schalten?" in german
+    assert "Jetzt live schalten?" in german

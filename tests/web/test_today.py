@@ -153,7 +153,7 @@ def test_a_task_is_said_in_words_and_can_be_done(house: House) -> None:
     with house.app.database.write() as db:
         tasks.open_task(db, house.shop.id, "total_changed", subject, detail=detail, now=house.app.now())
     text = house.get("/panel/").text
-    assert "moved it from 54.00 to 51.20 USD" in text
+    assert "changed it from 54.00 to 51.20 USD" in text
     assert f'href="/orders/{parcel.order_row}"' in text
     for _ in range(2):
         assert house.post("/panel/tasks/done", {"kind": "total_changed", "subject": subject}).status_code == 200

@@ -148,10 +148,10 @@ const deepPath = (frame) => {
   return own ? location.pathname.slice(own.length) : "";
 };
 
-// The dashboard's own query comes first, then what it says about the shop, then the theme.
+// The dashboard's own query comes first, then what it says about the shop, then the theme. A slash at the end is lost.
 function addressOf(frame, ...more) {
   const address = new URL(frame.url);
-  if (frame.isPage) address.pathname = new URL(frame.appUrl).pathname.replace(/\/$/, "") + deepPath(frame);
+  if (frame.isPage) address.pathname = new URL(frame.appUrl).pathname.replace(/\/$/, "") + deepPath(frame).replace(/\/+$/, "");
   const own = new URLSearchParams(location.search);
   address.search = new URLSearchParams([...own, ...address.searchParams, ...more]).toString();
   return address.toString();
