@@ -27,6 +27,12 @@ class Viewer:
 
     user_id: str
     permissions: frozenset[str]
+    own_permissions: frozenset[str] = frozenset()
+    """What the user holds, whatever the app holds: only to say whose the lack is, never to let anything happen."""
+
+    def lacks_by_app(self, permission: str) -> bool:
+        """Whether only the app lacks this permission: the viewer holds it."""
+        return permission in self.own_permissions - self.permissions
 
     def may(self, permission: str) -> bool:
         """Whether the viewer and the app both hold this permission."""
@@ -49,7 +55,8 @@ def read_dashboard_token(token: str, key: PyJWK, *, saleor_api_url: str, app_id:
     """Check a dashboard token and say who it is for. Raises BadToken.
 
     It must be signed by the shop, unexpired, issued by exactly this shop for exactly this app, of the kind
-    "thirdparty" and for a staff member. `permissions` (app and user both) counts, `user_permissions` never.
+    "thirdparty" and for a staff member. `permissions` (app and user both) counts;
+    `user_permissions` only tells whether the lack is the app's.
     Ended and ForAnotherApp are told apart, since both are sure to come from the shop.
     """
     try:
@@ -69,7 +76,11 @@ def read_dashboard_token(token: str, key: PyJWK, *, saleor_api_url: str, app_id:
         raise BadToken("not a dashboard token")
     if claims.get("app") != app_id:
         raise ForAnotherApp("for another app")
-    return Viewer(user_id=_text(claims, "user_id"), permissions=frozenset(_strings(claims.get("permissions"))))
+    return Viewer(
+        user_id=_text(claims, "user_id"),
+        permissions=frozenset(_strings(claims.get("permissions"))),
+        own_permissions=frozenset(_strings(claims.get("user_permissions"))),
+    )
 
 
 def _text(claims: dict[str, Any], name: str) -> str:

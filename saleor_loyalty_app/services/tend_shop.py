@@ -85,13 +85,16 @@ def tend_shop(app: App, shop: Shop) -> int:
 
 
 def repair_connection(app: App, shop: Shop) -> int:
-    """The same at a person's wish: what waits to be tried again goes on at once when the shop answers.
+    """The same at a person's wish: what waits goes on at once when the shop answers, and what it changed is read again.
+
+    Whoever presses the button may have put something right that nobody had noticed yet.
 
     Raises TryAgain or HumanMustAct.
     """
     repaired = tend_shop(app, shop)
     with app.database.write() as db:
         if shop_by_id(db, shop.id).state == ACTIVE:
+            work.want(db, shop.id, "sweep:", due_at=app.now(), now=app.now(), at_once=True)
             work.wake(db, shop.id, now=app.now())
     return repaired
 

@@ -52,6 +52,8 @@ class Refusal(StrEnum):
     """Staff deactivated the app."""
     REMOVED = "removed"
     NO_PERMISSION = "no_permission"
+    APP_LACKS = "app_lacks"
+    """The viewer holds the permission, but staff took it away from the app."""
 
 
 class SwitchedOff(BadToken):
@@ -115,7 +117,9 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
             missing = tuple(permission for permission in needed if not g.viewer.may(permission))
             lacks = missing if permissions else len(missing) == len(needed)
             if lacks:
-                return _refused(403, Refusal.NO_PERMISSION, missing, all_of=bool(permissions))
+                by_app = tuple(permission for permission in missing if g.viewer.lacks_by_app(permission))
+                why = Refusal.APP_LACKS if by_app else Refusal.NO_PERMISSION
+                return _refused(403, why, by_app or missing, all_of=bool(permissions))
             return view(*args, **kwargs)
 
         guarded.needs_permissions = permissions or any_of  # type: ignore[attr-defined]

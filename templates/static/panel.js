@@ -12,7 +12,11 @@ const WAIT_FOR_DASHBOARD = 10_000;
 const WAIT_FOR_TOKEN = 8_000;
 const SLOW = 150;
 
+// The bridge listens to the referrer alone. After a reload by a script that is this page itself in Chromium, which
+// names the page around a frame in another way.
+const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
 const bridge = new AppBridge({ autoNotifyReady: false });
+bridge.refererOrigin = around || undefined;
 const tell = (action) => bridge.dispatch(action).catch(() => false);
 const soon = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -371,6 +375,17 @@ for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
+// ---- Starting over ----------------------------------------------------------------------------------------------
+
+// The dashboard says its language and theme once, not again to a frame that was reloaded: they go along.
+const reload = () => {
+  const address = new URL(location);
+  address.searchParams.set("locale", locale);
+  if (root.dataset.theme) address.searchParams.set("theme", root.dataset.theme);
+  history.replaceState(null, "", address);
+  location.reload();
+};
+
 // ---- Buttons that leave the panel, or take something out of it ------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
@@ -379,7 +394,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     tell(actions.Redirect({ to: out.dataset.dashboard, newContext: event.ctrlKey || event.metaKey }));
   }
-  if (event.target.closest("[data-reload]")) location.reload();
+  if (event.target.closest("[data-reload]")) reload();
   const piece = event.target.closest("[data-insert]");
   if (piece) {
     const field = document.getElementById(piece.dataset.into);
@@ -416,7 +431,7 @@ const start = async () => {
   bridge.subscribe("theme", ({ theme }) => paint(theme));
   const placeKnown = new Promise((done) => {
     bridge.subscribe("redirect", ({ path }) => {
-      if (document.referrer) dashboard = new URL(document.referrer).origin + path.split("/extensions/")[0];
+      if (around) dashboard = around + path.split("/extensions/")[0];
       done();
     });
   });

@@ -60,7 +60,8 @@ def recorded_viewer(name: str, *, seconds: float = 10, **how: Any) -> Viewer:
 @pytest.mark.parametrize(("name", "permissions"), DASHBOARD.items(), ids=DASHBOARD)
 def test_a_recorded_token_of_the_dashboard_is_accepted_in_its_time(name: str, permissions: set[str]) -> None:
     found = recorded_viewer(name)
-    assert found == Viewer(user_id=recording(f"tokens/{name}")["claims"]["user_id"], permissions=frozenset(permissions))
+    claims = recording(f"tokens/{name}")["claims"]
+    assert found == Viewer(claims["user_id"], frozenset(permissions), frozenset(claims["user_permissions"]))
 
 
 @pytest.mark.parametrize("name", DASHBOARD)
@@ -97,7 +98,9 @@ def test_the_factory_makes_a_token_as_the_dashboard_does() -> None:
     recorded = set(recording("tokens/dashboard-app-page")["claims"])
     assert set(dashboard_claims(NOW)) == recorded
     assert viewer(dashboard_token(NOW)) == Viewer(
-        user_id="VXNlcjoyMQ==", permissions=frozenset({"MANAGE_ORDERS", "MANAGE_USERS"})
+        user_id="VXNlcjoyMQ==",
+        permissions=frozenset({"MANAGE_ORDERS", "MANAGE_USERS"}),
+        own_permissions=frozenset({"MANAGE_ORDERS", "MANAGE_USERS", "MANAGE_STAFF"}),
     )
 
 

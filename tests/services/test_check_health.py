@@ -228,6 +228,8 @@ def test_a_repair_lets_what_waits_go_on_and_leaves_what_failed(app: App, shop: S
     assert look(app, shop, "order:1").state == "failed"
     assert look(app, shop, "order:2").due_at == app.now()
     assert look_at_shop(app, shop).wrong_webhooks == ()
+    # What happened while a webhook or a permission was away was never told.
+    assert look(app, shop, "sweep:").due_at == app.now()
 
 
 # ---- The command

@@ -66,7 +66,7 @@ def test_every_part_of_the_panel_names_the_permissions_it_needs(house: House) ->
     ],
 )
 def test_a_missing_permission_is_said_in_words(house: House, path: str, permissions: list[str]) -> None:
-    answer = house.get(path, permissions=permissions)
+    answer = house.get(path, permissions=permissions, user_permissions=permissions)
     assert answer.status_code == 403
     missing = {ORDERS, USERS} - set(permissions)
     assert all(f"“{PERMISSIONS[permission]}”" in answer.text for permission in missing)
@@ -94,6 +94,17 @@ def test_a_token_that_is_not_the_dashboards_is_refused(house: House, claims: dic
 def test_what_the_user_alone_may_do_does_not_count(house: House) -> None:
     answer = house.get("/panel/parcels", permissions=[], user_permissions=[ORDERS, USERS])
     assert answer.status_code == 403
+
+
+def test_a_permission_that_only_the_app_lacks_is_not_said_to_be_the_viewers_lack(house: House) -> None:
+    refused = house.get("/panel/parcels", permissions=[USERS], user_permissions=[ORDERS, USERS])
+    assert refused.status_code == 403
+    assert "The app lacks a permission" in refused.text
+    assert "your account does not have" not in refused.text
+    assert (
+        "The app lacks a permission" in house.get("/panel/", permissions=[USERS], user_permissions=[ORDERS, USERS]).text
+    )
+    assert "The app lacks a permission" not in house.get("/panel/", permissions=[USERS], user_permissions=[USERS]).text
 
 
 def test_another_shops_rows_are_not_there(app: App, house: House) -> None:
