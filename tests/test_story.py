@@ -71,6 +71,7 @@ def test_the_whole_story(database_url: str, tmp_path: Path) -> None:  # noqa: PL
 
         # Live, an order gets one packing note, once, however often and in whatever order its events come.
         switch_mode(app.app, shop.id, LIVE)
+        wait_until(lambda: _is_quiet(app))  # the tiers are told by now
         stock_before = _stock(app)
         order = saleor.orders.place([(tea, 2)], channel=channel, customer=anna)
         saleor.settle()

@@ -48,7 +48,7 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
     lines += [why(one.decision, known[one.decision.program_version], locale) for one in reversed(by_order)]
     lines += progress(look_ahead(case), case.program, locale) if case else ()
     if parcel:
-        version = _say(locale, mark("program version %(number)s"), number=str(parcel.program_version))
+        version = _say(locale, mark("version %(number)s of the program"), number=str(parcel.program_version))
         lines.append(f"{parcel.code}: {parcel.state}, {parcel.mode}, {version}")
         lines += _means(parcel.means, known[parcel.program_version], locale)
         lines += reasoning(parcel.plan, known[parcel.program_version], locale)
@@ -64,7 +64,7 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
 def _heading(order: OrderRow, locale: str) -> list[str]:
     worth = money_text(order.money_minor, order.currency, locale)
     card = money_text(order.card_minor, order.currency, locale)
-    counted = _say(locale, WORTH, worth=worth, card=card) if order.counts else _say(locale, mark("does not count"))
+    counted = _say(locale, WORTH, worth=worth, card=card) if order.counts else _say(locale, mark("not counted"))
     return [f"#{order.number} {order.status} {order.placed_at:%Y-%m-%d %H:%M} UTC {order.channel}, {counted}"]
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from flask import Response, g, make_response, render_template
 
-from saleor_loyalty_app.web.words import gettext
+from saleor_loyalty_app.web.words import gettext, locale
 
 Status = Literal["success", "info", "warning", "error"]
 Toast = tuple[Status, str]
@@ -17,6 +17,7 @@ def page(template: str, path: str, *, status: int = 200, toast: Toast | None = N
     body = render_template(template, viewer=g.viewer, shop=g.shop, here=path, **values)
     response = make_response(body, status)
     response.headers["Panel-Path"] = path
+    response.headers["Content-Language"] = locale()
     return with_toast(response, toast) if toast else response
 
 

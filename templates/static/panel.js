@@ -37,12 +37,18 @@ const paint = (theme) => {
   root.dataset.theme = theme;
 };
 
-let locale = "en";
+// The dashboard does not say its language again to a frame that it loads anew, as when staff go back. As long as it is
+// not known nothing is sent for it: the server remembers the viewer's, and its answer says which that was.
+let locale = "";
 let dashboard = "";
 const speak = (wanted) => {
-  locale = wanted || "en";
+  locale = wanted;
   root.lang = locale.startsWith("de") ? "de" : "en";
 };
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!locale && detail.target === content) root.lang = detail.xhr.getResponseHeader("Content-Language") ?? root.lang;
+});
 
 // ---- Refusals -----------------------------------------------------------------------------------------------
 

@@ -92,6 +92,8 @@ class House:
 
     def headers(self, *, locale: str = "en", **claims: Any) -> dict[str, str]:
         claims.setdefault("iss", self.shop.saleor_api_url)
+        if "permissions" in claims:
+            claims.setdefault("user_permissions", claims["permissions"])
         token = dashboard_token(datetime.now(UTC), **claims)
         return {"Authorization-Bearer": token, "Saleor-Api-Url": self.shop.saleor_api_url, "Locale": locale}
 
