@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from saleor_loyalty_app.saleor.errors import TryAgain
 from saleor_loyalty_app.web.answers import with_toast
+from saleor_loyalty_app.web.pages import shell
 from saleor_loyalty_app.web.words import gettext
 
 log = structlog.get_logger()
@@ -25,6 +26,8 @@ def register(web: Flask) -> None:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if _is_seen_by_staff() and (error.code or 500) < 500:
         return _shown("missing" if error.code == 404 else "trouble", error.code or 400)
+    if error.code == 404 and "text/html" in request.headers.get("Accept", ""):
+        return shell(), 404  # a mistyped address of the panel: the page inside says that nothing is here
     return {"error": {"code": error.name, "message": error.description}}, error.code or 500
 
 

@@ -122,3 +122,11 @@ def test_a_file_that_the_browser_has_is_not_sent_again(client: FlaskClient) -> N
         tag = first.headers["ETag"]
     with client.get("/static/panel.css", headers={"If-None-Match": tag, "Accept-Encoding": "gzip"}) as second:
         assert second.status_code == 304
+
+
+def test_a_mistyped_address_of_the_panel_gets_the_shell_too(client: FlaskClient) -> None:
+    """What the dashboard frames is a page, and the page inside says that nothing is here."""
+    answer = client.get("/orders/nope", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert 'id="content"' in answer.text
+    assert client.get("/orders/nope", headers={"Accept": "*/*"}).is_json
