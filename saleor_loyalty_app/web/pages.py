@@ -46,7 +46,7 @@ SHELL_PATHS = (
 """Where the panel can be entered. Each is also found below /again: panel.js needs a second address of it."""
 
 
-def shell(_code: str = "", _row: int = 0, _part: str = "") -> ResponseReturnValue:
+def shell(_code: str = "", _row: int = 0, _part: str = "") -> str:
     """The panel without anything in it, the same at each of its addresses, so that deep links survive a reload."""
     theme = request.args.get("theme", "")
     return render_template("panel/shell.html", theme=theme if theme in THEMES else "")
