@@ -32,7 +32,7 @@ PAGES: dict[str, Callable[[House], str]] = {
     "program-check": lambda _: "/program/check",
 }
 ENTRANCES = {"order", "customer", "orders"}
-"""Where "more actions" lead, and an order without a parcel: see test_moving."""
+"""Where "more actions" lead, and an order without a parcel: see test_browser_moving."""
 
 
 def test_no_part_of_the_panel_is_forgotten() -> None:
