@@ -1,12 +1,11 @@
 """The README's promises, told as one story with real processes, on SQLite and on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from postgres_server import pg_ctl, postgres_server
+from postgres_server import postgres_server
 from processes import Processes, running_app, wait_until
 
 from saleor_loyalty_app.demo.mischief import Mischief
@@ -28,10 +27,6 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    if pg_ctl() is None:
-        if os.environ.get("CI"):
-            pytest.fail("PostgreSQL is not installed")
-        pytest.skip("PostgreSQL is not installed")
     with postgres_server() as url:
         yield url
 

@@ -1,20 +1,15 @@
 """Sums of costs: whatever happens to parcels, they are the sums of the extras that stand, and no piece is lost."""
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
-from alembic import command
 from factories import NOW, Clock, a_buyer, a_surprise_extra, add_installed_shop, an_extra, an_order, program_toml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from postgres_server import pg_ctl, postgres_server
 from sqlalchemy import Connection, select, text
 
 from saleor_loyalty_app.domain.changing import CannotChange, SkipReason
@@ -34,7 +29,7 @@ from saleor_loyalty_app.store import costs, orders, parcels, stock
 from saleor_loyalty_app.store.costs import Costed
 from saleor_loyalty_app.store.customers import customer_by_id, remember_buyer
 from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.migrate import alembic_config, migrate
+from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.parcel_tables import costs as table
 from saleor_loyalty_app.store.parcel_tables import parcel_items
 from saleor_loyalty_app.store.parcel_tables import parcels as parcels_table
@@ -199,26 +194,6 @@ def test_sums_of_shops_and_modes_are_kept_apart(app: App, clock: Clock) -> None:
 
 
 # ---- What was there before there were sums
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database as the first release left it."""
-    if request.param == "sqlite":
-        yield from _of_the_first_release(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    elif pg_ctl() is None:
-        pytest.skip("PostgreSQL is not installed")
-    else:
-        with postgres_server() as url:
-            yield from _of_the_first_release(url)
-
-
-def _of_the_first_release(url: str) -> Iterator[Database]:
-    database = Database(url)
-    with database.write() as db:
-        command.upgrade(alembic_config(db), "0001")
-    yield database
-    database.close()
 
 
 def test_the_sums_of_before_are_filled_in(old_database: Database) -> None:

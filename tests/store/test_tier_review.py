@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from postgres_server import pg_ctl, postgres_server
+from postgres_server import postgres_server
 from sqlalchemy import delete, insert
 from tier_factories import a_member, a_program, a_tier, asks, moment, three_tiers
 from tier_strategies import START, any_program, customers, instants, moments
@@ -35,8 +35,6 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """An empty database with two shops; each test clears away what it wrote."""
     if request.param == "sqlite":
         yield from _opened(f"sqlite:///{tmp_path_factory.mktemp('review') / 'review.sqlite'}")
-    elif pg_ctl() is None:
-        pytest.skip("PostgreSQL is not installed")
     else:
         with postgres_server() as url:
             yield from _opened(url)

@@ -1,37 +1,11 @@
 """A database of the first release is brought up to date with what is in it, on both databases."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from alembic import command
 from factories import NOW, program_toml
-from postgres_server import pg_ctl, postgres_server
 from sqlalchemy import Connection, select, text
 
 from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.migrate import alembic_config, migrate
+from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.tables import customers
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database as the first release left it."""
-    if request.param == "sqlite":
-        yield from _of_the_first_release(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    elif pg_ctl() is None:
-        pytest.skip("PostgreSQL is not installed")
-    else:
-        with postgres_server() as url:
-            yield from _of_the_first_release(url)
-
-
-def _of_the_first_release(url: str) -> Iterator[Database]:
-    database = Database(url)
-    with database.write() as db:
-        command.upgrade(alembic_config(db), "0001")
-    yield database
-    database.close()
 
 
 def shop(db: Connection, id: int, **program: object) -> None:
@@ -74,8 +48,8 @@ def order(db: Connection, shop_id: int, owner: int, *, day: int, worth: tuple[st
     )  # fmt: skip
 
 
-def test_names_and_sums_are_filled_for_everybody_who_is_known_already(database: Database) -> None:
-    with database.write() as db:
+def test_names_and_sums_are_filled_for_everybody_who_is_known_already(old_database: Database) -> None:
+    with old_database.write() as db:
         shop(db, 1, rates={"EUR": "1.10"})
         shop(db, 2, gift_cards_count=False)
         customer(db, 1, 11, first="Łucja", last="Weiß-Łęcka")
@@ -87,8 +61,8 @@ def test_names_and_sums_are_filled_for_everybody_who_is_known_already(database: 
         order(db, 1, 11, day=5, worth=("PLN", 9999))
         order(db, 1, 11, day=6, worth=("USD", 5000), counts=False)
         order(db, 2, 21, day=7, worth=("USD", 1000), card=200)
-    migrate(database)
-    with database.read() as db:
+    migrate(old_database)
+    with old_database.read() as db:
         kept = {row.id: row for row in db.execute(select(customers))}
     assert {id: (row.first_key, row.last_key) for id, row in kept.items()} == {
         11: ("lucja", "weiss lecka"), 12: ("", "田中"), 13: ("", ""), 21: ("ana", "")
@@ -101,12 +75,12 @@ def test_names_and_sums_are_filled_for_everybody_who_is_known_already(database: 
     ]  # fmt: skip
 
 
-def test_many_names_are_filled_page_by_page(database: Database) -> None:
-    with database.write() as db:
+def test_many_names_are_filled_page_by_page(old_database: Database) -> None:
+    with old_database.write() as db:
         shop(db, 1)
         for id in range(1, 1203):
             customer(db, 1, id, first=f"Ä{id}", last="x")
-    migrate(database)
-    with database.read() as db:
+    migrate(old_database)
+    with old_database.read() as db:
         keys = {row.id: row.first_key for row in db.execute(select(customers))}
     assert keys == {id: f"a{id}" for id in range(1, 1203)}
