@@ -207,3 +207,11 @@ def test_a_number_that_no_database_holds_is_not_found_anywhere(house: House) -> 
     for address in addresses:
         path = re.sub(r"<int:\w+>", str(2**70), address)
         assert {house.get(path).status_code, house.post(path).status_code} <= {404, 405}, address
+
+
+def test_a_panel_that_is_not_told_the_language_again_goes_on_in_the_last_one(house: House) -> None:
+    """The dashboard says it once; a frame that it loads anew, as after going back, sends none."""
+    house.client.get("/panel/", headers={**house.headers(locale="de"), "Theme": "light"})
+    again = house.client.get("/panel/", headers={**house.headers(locale=""), "Theme": "light"})
+    assert again.headers["Content-Language"] == "de"
+    assert "Heute" in again.text
