@@ -153,9 +153,12 @@ UNSCOPED = {
 }
 
 
+NO_FUNCTIONS = {"tables", "parcel_tables", "packing_tables", "print_tables", "tier_review_sql"}
+
+
 def store_functions() -> Iterator[tuple[str, Any]]:
     for module_info in pkgutil.iter_modules(store.__path__):
-        if module_info.ispkg or module_info.name in {"tables", "parcel_tables", "tier_review_sql"} | UNSCOPED.keys():
+        if module_info.ispkg or module_info.name in NO_FUNCTIONS | UNSCOPED.keys():
             continue
         module = importlib.import_module(f"saleor_loyalty_app.store.{module_info.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):

@@ -120,7 +120,9 @@ class Extra(_Part):
     again_after_days: Days = 180
     """How long a customer does not get the same one again."""
     variant: str | None = None
-    """Saleor variant id, needed only for delivery as an order line."""
+    """Saleor variant id: needed for delivery as an order line, and when the shop keeps its stock."""
+    stock_in: Literal["app", "shop"] = "app"
+    """Who counts the pieces: this app, or the shop as the stock of the variant in `packing.warehouse`."""
 
 
 class Surprise(_Part):
@@ -185,6 +187,17 @@ class Delivery(_Part):
     """With order_line: confirm the order afterwards, so that it goes on its way."""
 
 
+class Packing(_Part):
+    """What happens at the packing desk, and before a card is printed."""
+
+    order_note: bool = False
+    """Whether a parcel that was packed or skipped leaves a note at the order, beside the private metadata."""
+    warehouse: str | None = None
+    """Saleor warehouse id that extras with `stock_in = "shop"` are taken from."""
+    approve_notes: bool = False
+    """Whether a person must approve each note before it is printed; otherwise this rule does."""
+
+
 class Program(_Part):
     """One version of a shop's rules, checked; shape and meaning of each field as in docs/program.md."""
 
@@ -208,6 +221,7 @@ class Program(_Part):
     moments: MomentRules = MomentRules()
     delivery: dict[str, Delivery] = {}
     """By channel slug; channels that are not named are told by note."""
+    packing: Packing = Packing()
 
     @field_validator("currency")
     @classmethod

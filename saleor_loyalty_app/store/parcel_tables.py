@@ -1,8 +1,22 @@
 """The tables of parcels: what each order gets, each extra with its state, the notes, and the stock of extras."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from saleor_loyalty_app.store.columns import Id, SaleorId, UtcDateTime, metadata, same_shop, shop_id
+
+TO_PACK = "state = 'planned' AND ready_at IS NOT NULL"
 
 parcels = Table(
     "parcels",
@@ -27,6 +41,12 @@ parcels = Table(
     Column("told_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("closed_why", String(40)),
+    # What the packing desk goes by, as the order last said it.
+    Column("ready_at", UtcDateTime),  # since when it may be packed: the order is paid and stands
+    Column("shipping_method", String(255), nullable=False, server_default=""),  # its name
+    Column("warehouse_id", SaleorId, nullable=False, server_default=""),
+    Column("batch_id", Id),
+    Column("held_until", UtcDateTime),  # whose batch that is has it for themselves until then
     UniqueConstraint("shop_id", "order_row"),
     UniqueConstraint("shop_id", "code"),
     Index("ix_parcels_customer", "shop_id", "customer_id", "planned_at", "id"),
@@ -36,6 +56,8 @@ parcels = Table(
     Index("ix_parcels_tier", "shop_id", "tier", "id"),
     Index("ix_parcels_channel", "shop_id", "channel", "id"),
     Index("ix_parcels_planned_at", "shop_id", "planned_at", "id"),
+    Index("ix_parcels_ready", "shop_id", "ready_at", "id", sqlite_where=text(TO_PACK), postgresql_where=text(TO_PACK)),
+    Index("ix_parcels_batch", "shop_id", "batch_id"),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
     same_shop("order_row", "orders"),
@@ -78,7 +100,7 @@ notes = Table(
     Column("text", Text, nullable=False),
     Column("sign_off", String(200), nullable=False),
     Column("sender", String(80), nullable=False),
-    Column("state", String(20), nullable=False),  # draft | edited | cancelled; more with the print room
+    Column("state", String(20), nullable=False),  # see store.parcel_notes
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("shop_id", "parcel_id"),
     Index("ix_notes_customer", "shop_id", "customer_id"),
@@ -101,7 +123,7 @@ stock_movements = Table(
     shop_id(),
     Column("extra_id", String(40), nullable=False),
     Column("pieces", Integer, nullable=False),  # signed
-    Column("why", String(20), nullable=False),  # published | planned | returned | counted | uncounted
+    Column("why", String(20), nullable=False),  # see store.stock
     Column("parcel_item_id", Id),
     Column("at", UtcDateTime, nullable=False),
     Column("by", SaleorId),  # who counted
@@ -118,7 +140,7 @@ parcel_changes = Table(
     Column("customer_id", Id, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by", SaleorId, nullable=False),  # a Saleor user id
-    Column("kind", String(20), nullable=False),  # exchanged | added | note_edited | skipped | packed | reopened
+    Column("kind", String(20), nullable=False),  # see store.parcel_changes
     Column("detail", JSON, nullable=False),
     Column("wish", String(36), nullable=False),  # made by the form; the same wish sent twice is done once
     UniqueConstraint("shop_id", "wish"),

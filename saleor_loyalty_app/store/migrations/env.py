@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from saleor_loyalty_app.store import parcel_tables, tables  # noqa: F401 - they fill the metadata
+from saleor_loyalty_app.store import packing_tables, parcel_tables, print_tables, tables  # noqa: F401 - they fill the metadata
 from saleor_loyalty_app.store.columns import metadata
 
 connection = context.config.attributes["connection"]
