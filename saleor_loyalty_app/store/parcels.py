@@ -47,6 +47,13 @@ class Parcel:
     told_at: datetime | None
     closed_at: datetime | None
     closed_why: str | None
+    ready_at: datetime | None
+    """Since when it may be packed, None while its order is not paid."""
+    shipping_method: str
+    warehouse_id: str
+    batch_id: int | None
+    held_until: datetime | None
+    """Until then the packer of the batch has it for themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
