@@ -38,7 +38,7 @@ ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 LATEST = 3
 FIELDS = {
     "note": {WhyNotChanged.NO_TEXT, WhyNotChanged.TEXT_TOO_LONG, WhyNotChanged.SAME_TEXT, WhyNotChanged.STALE},
-    "words": {WhyNotChanged.NO_WORDS, WhyNotChanged.TEXT_TOO_LONG},
+    "words": {WhyNotChanged.NO_REASON, WhyNotChanged.NO_WORDS, WhyNotChanged.TEXT_TOO_LONG},
 }
 """What can be wrong with a field of the order's widget."""
 

@@ -129,9 +129,13 @@ def test_a_note_is_edited_a_parcel_packed_and_unpacked_by_keyboard_alone(house: 
 
 
 def test_a_parcel_is_skipped_with_a_reason(house: House, window: Window) -> None:
+    window.expect_trouble("422")
     order = house.fresh_order()
     frame = window.open(house.order_page(order), width=390)
     frame.locator("#skip").click()
+    frame.locator("#skip-now").click()
+    expect(frame.locator("#skip-words-problem, .problem").first).to_contain_text("choose a reason")
+    frame.locator("#skip-reason").select_option("no_room")
     frame.locator("#skip-now").click()
     expect(frame.locator(".badges")).to_contain_text("Skipped")
     assert house.parcel(order).state == parcels.SKIPPED

@@ -270,7 +270,7 @@ def test_the_note_is_edited_in_place_and_stays_escaped(choosy: House) -> None:
 
 @pytest.mark.parametrize(("act", "field", "fields"), [
     ("note", "note", {"text": "  "}), ("note", "note", {"text": "x" * 5000}),
-    ("skip", "words", {"reason": "other", "words": ""}),
+    ("skip", "words", {"reason": "other", "words": ""}), ("skip", "words", {"reason": ""}),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
     choosy: House, act: str, field: str, fields: dict[str, str]
