@@ -56,6 +56,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "parcel_items": {"extra_id": "extra", "cost_minor": "cost", "reason": "why_not"},
     "notes": {"note_id": "template", "sender": "signed_by"},
     "parcel_changes": {"by": "staff_member_in_the_shop", "kind": "what", "wish": "number_of_the_wish"},
+    "promises": {"by": "staff_member_in_the_shop", "position": "place_in_the_plan"},
     "effects": {"subject": "about", "effect": "what"},
     "inbox": {"subject": "about"},
     "work": {"subject": "about"},
@@ -83,7 +84,12 @@ ROOMS = {
 }
 """Where the rows of a table stand in the export; other tables stand under their own name."""
 
-INSIDE_PARCELS = {"parcel_items": "extras", "notes": "notes", "parcel_changes": "changes_by_staff"}
+INSIDE_PARCELS = {
+    "parcel_items": "extras",
+    "notes": "notes",
+    "parcel_changes": "changes_by_staff",
+    "promises": "what_became_of_promises",
+}
 """Tables whose rows stand with their parcel."""
 
 PROGRAM_CURRENCY = {"customers", "parcel_items"}

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser_house import House
-from browser_window import Window
+from browser_window import MOMENT_MILLISECONDS, PATIENCE_MILLISECONDS, Window
 from playwright.sync_api import Frame, Page, Route, expect
-from processes import wait_until
 from sqlalchemy import func, select
 
 from saleor_loyalty_app.store import batches, parcels
@@ -46,6 +45,15 @@ def known(house: House, code: str) -> Parcel:
         found = parcels.parcel_by_code(db, house.shop.id, code)
     assert found is not None
     return found
+
+
+def becomes(house: House, window: Window, parcel: Parcel, state: str) -> None:
+    """Wait for a state of a parcel; meanwhile the window's requests go on, which are looked at here."""
+    for _ in range(2 * PATIENCE_MILLISECONDS // MOMENT_MILLISECONDS):
+        if known(house, parcel.code).state == state:
+            return
+        window.page.wait_for_timeout(MOMENT_MILLISECONDS)
+    assert known(house, parcel.code).state == state
 
 
 def changes(house: House, parcel: Parcel) -> int:
@@ -115,11 +123,11 @@ def test_a_batch_is_packed_with_nothing_but_keys_and_undone_within_a_minute(hous
     expect(frame.locator("[data-undo-last]")).to_be_visible()
     second = shown(house, frame)
     assert second.code != first.code
-    wait_until(lambda: known(house, first.code).state == parcels.PACKED)
+    becomes(house, window, first, parcels.PACKED)
     keys.press("Control+z")
     expect(frame.locator(SHOWN)).to_have_attribute("data-code", first.code)
     expect(frame.locator("[data-undo-last]")).to_be_hidden()
-    wait_until(lambda: known(house, first.code).state == parcels.PLANNED)
+    becomes(house, window, first, parcels.PLANNED)
     keys.press("ArrowRight")
     expect(frame.locator(SHOWN)).to_have_attribute("data-code", second.code)
     keys.press("Shift+Enter")
@@ -130,12 +138,12 @@ def test_a_batch_is_packed_with_nothing_but_keys_and_undone_within_a_minute(hous
     assert known(house, second.code).state == parcels.PLANNED, "Enter in a field confirms nothing"
     keys.press("Tab")
     keys.press("Enter")
-    wait_until(lambda: known(house, second.code).state == parcels.SKIPPED)
+    becomes(house, window, second, parcels.SKIPPED)
     frame.locator(f'[data-jump="{second.code}"]').click()
     expect(frame.locator(f"{SHOWN} .desk-done")).to_contain_text("Skipped: the box was wet.")
     window.keep_picture("desk-skipped-1024")
     frame.locator(f"{SHOWN} [data-undo-button]").click()
-    wait_until(lambda: known(house, second.code).state == parcels.PLANNED)
+    becomes(house, window, second, parcels.PLANNED)
 
 
 def test_a_scanner_confirms_jumps_and_asks_about_what_is_not_here(house: House, window: Window) -> None:
@@ -151,7 +159,7 @@ def test_a_scanner_confirms_jumps_and_asks_about_what_is_not_here(house: House, 
     frame.locator("[data-pack]").focus()
     confirm(frame, lambda: scan(window.page, f"]C1{first.code}"))
     expect(said).to_contain_text("packed.")
-    wait_until(lambda: known(house, first.code).state == parcels.PACKED)
+    becomes(house, window, first, parcels.PACKED)
     scan(window.page, f"#{number(frame, 0)}")
     expect(said).to_contain_text("is closed already")
     scan(window.page, "4711471")
@@ -200,7 +208,7 @@ def test_what_is_pressed_without_network_is_kept_through_a_reload_and_done_once(
     window.page.unroute(ACTS)
     window.page.route(ACTS, lose_the_answer, times=1)
     expect(outbox).to_be_hidden()
-    wait_until(lambda: known(house, second.code).state == parcels.PACKED)
+    becomes(house, window, second, parcels.PACKED)
     assert known(house, first.code).state == parcels.PACKED
     assert [changes(house, one) for one in (first, second)] == [count + 1 for count in before]
     assert [key for key in frame.evaluate("Object.keys(localStorage)") if "desk:" in key] == []
@@ -216,7 +224,7 @@ def test_what_is_refused_later_is_shown_until_it_was_read(house: House, window: 
     order = next(each for each in house.saleor.orders.by_key.values() if each.number == number(frame, 0))
     house.saleor.desk.cancel(order)
     house.saleor.settle(30)
-    wait_until(lambda: known(house, parcel.code).state == parcels.CANCELLED)
+    becomes(house, window, parcel, parcels.CANCELLED)
     window.page.unroute(ACTS)
     frame.evaluate("dispatchEvent(new Event('online'))")
     refusal = frame.locator(".desk-outbox li")

@@ -120,6 +120,9 @@ class History:
     def run_out(self, one: int, other: int) -> None:
         at, extra = self._number(one), EXTRAS[other % len(EXTRAS)]
         self._once(lambda wish: self.room.run_out(extra, at, by=self._by(other), wish=wish))
+        assert self.room.stock(extra) == 0
+        with self.room.app.database.read() as db:
+            assert not [row for row in _all(db, parcel_items) if (row["extra_id"], row["state"]) == (extra, "planned")]
 
     def rounds(self, _one: int, other: int) -> None:
         replan_waiting(self.room.app, self.room.shop, EXTRAS[other % len(EXTRAS)])

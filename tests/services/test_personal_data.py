@@ -19,7 +19,7 @@ from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.services.set_tier_by_hand import set_tier_by_hand
 from saleor_loyalty_app.services.set_wishes import set_wishes
 from saleor_loyalty_app.services.tell_shop import tell_shop
-from saleor_loyalty_app.store import parcels, print_jobs, tasks, variant_stock, work
+from saleor_loyalty_app.store import parcels, print_jobs, promises, tasks, variant_stock, work
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customers import customer_by_user, email_key, remember_buyer
 from saleor_loyalty_app.store.parcel_tables import parcel_changes
@@ -44,6 +44,8 @@ NOTHING_OF_CUSTOMERS = {
     "stationery": "how prints look",
     "stationery_pictures": "how prints look",
     "variant_stock": "things on a shelf of the shop",
+    "desk_sessions": "desks of staff in tabs of their own",
+    "packing_batches": "which packer took parcels; which parcels, stands with these",
 }
 
 
@@ -69,6 +71,7 @@ def anna(app: App, shop: Shop, wire: ShopWire) -> int:
             )
         )  # fmt: skip
         item = parcels.items_of(db, shop.id, parcel.id)[0]
+        promises.write_promises(db, shop.id, parcel, {0: promises.BROKEN}, by=STAFF, now=app.now())
         variant_stock.add_move(db, shop.id, item.id, "variant", "warehouse", -1, now=app.now())
         print_jobs.add_job(
             db, shop.id, kind="cards", of=[(parcel.id, found.id)], options={}, by=STAFF, wish="w-2", now=app.now()
