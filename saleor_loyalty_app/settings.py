@@ -73,9 +73,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-            raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
-        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        return database_address(value) if value else value
 
     @field_validator("secret_key")
     @classmethod
@@ -120,6 +118,13 @@ class Settings(BaseSettings):
     def allows(self, saleor_api_url: str) -> bool:
         """Whether this exact address is on the allowlist."""
         return saleor_api_url in self.allowed_saleor_urls
+
+
+def database_address(url: str) -> str:
+    """A database's address as SQLAlchemy wants it. Raises ValueError for one that this app can't use."""
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def load_settings(**values: object) -> Settings:

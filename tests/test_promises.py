@@ -129,6 +129,8 @@ UNSCOPED = {
     "columns": "parts of tables, no queries",
     "database": "the door itself",
     "migrate": "all tables",
+    "copy_all": "all tables, from one database into another",
+    "sealed.sealed_columns": "no rows",
     "secrets": "no rows",
     "workers": "processes are of no shop",
     "customers.email_key": "no rows",
