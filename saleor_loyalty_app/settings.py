@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     keep_after_uninstall_days: int = Field(90, ge=1, description="How long a removed shop's data are kept")
     keep_events_days: int = Field(30, ge=1, description="How long the list of received events is kept")
     max_body_bytes: int = Field(2_000_000, ge=10_000, description="Largest webhook body that is read")
+    metrics_token: str = Field("", repr=False, description="What Prometheus must show to read /metrics")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="How it is logged")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from saleor_loyalty_app.domain.saying import Saying, mark, said
@@ -73,6 +74,9 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
 """By what a subject is about: the steps of its round, in order. A step may run twice; each is safe to repeat."""
 
 
+STEPS = Counter("loyalty_steps_total", "Steps of rounds, by how they ended", ["about", "step", "ending"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a step or round ended: done, again after a while, or failed until a human acts; `error` is a kept saying."""
@@ -109,6 +113,12 @@ def claim(app: App, *, limit: int) -> list[work.Work]:
 
 def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     """Carry out one step of a round. Trouble becomes an ending, never an exception: the engine keeps endings."""
+    ending = _do_step(app, shop_id, subject, step)
+    STEPS.labels(subject.partition(":")[0], step, "done" if ending.error is None else "trouble").inc()
+    return ending
+
+
+def _do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     about, _, id = subject.partition(":")
     try:
         with app.database.read() as db:
