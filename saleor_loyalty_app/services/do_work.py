@@ -168,6 +168,8 @@ def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
         return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=trouble.saying.kept())
     with app.database.read() as db:
         now = shop_by_id(db, shop.id)
+    if now.sealed_token != shop.sealed_token:
+        return Ending(again_in_seconds=0)  # it was installed again meanwhile
     if now.state != ACTIVE:
         return Ending(again_in_seconds=0, error=NOT_ACTIVE.kept())
     missing = () if now.permissions.intersection(denied.needed) else denied.needed
