@@ -27,7 +27,7 @@ class Delivery:
     event: Event | None
     """None for an event that we don't use."""
     subjects: tuple[str, ...]
-    """What is to be looked at: "order:<id>", "customer:<id>", "erasure:<id>", "shop:", "sweep:", "pause:" or "removal:"."""
+    """What is to be looked at: order, customer or erasure with an id, "shop:", "sweep:", "pause:" or "removal:"."""
     recipient: str | None
     caused_by_app: str | None
 

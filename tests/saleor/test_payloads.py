@@ -85,8 +85,8 @@ def test_a_payload_of_a_webhook_without_a_query_is_no_event() -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_every_event_of_the_table_leads_to_something(event: Event) -> None:
     body = event_body(event.name, order={"id": "o"}, user={"id": "u"}, orders=[{"id": "a"}, {"id": "b"}], app={})
-    expected = {"order": ("order:o",), "customer": ("customer:u",), "erasure": ("erasure:u",), "shop": ("shop:", "sweep:"),
-                "removal": ("removal:",)}[event.about]  # fmt: skip
+    expected = {"order": ("order:o",), "customer": ("customer:u",), "erasure": ("erasure:u",),
+                "shop": ("shop:", "sweep:"), "removal": ("removal:",)}[event.about]  # fmt: skip
     if event.name == "OrderBulkCreated":
         expected = ("order:a", "order:b")
     if event.about in {"customer", "erasure"}:
