@@ -1,15 +1,15 @@
-"""`make bench`: all measurements, or those named: webhooks, orders, review, pages.
+"""`make bench`: all measurements, or those named: webhooks, orders, review, pages, cards.
 
-`make bench ARGS="pages --folder /var/tmp/bench"` gives one of the last two its own arguments, see its --help.
+`make bench ARGS="pages --folder /var/tmp/bench"` gives one of the last three its own arguments, see its --help.
 """
 
 import sys
 
-from bench import orders, pages, review, webhooks
+from bench import cards, orders, pages, review, webhooks
 
 MEASUREMENTS = {"webhooks": webhooks.main, "orders": orders.main}
-LARGE = {"review": review.main, "pages": pages.main}
-"""These fill a database first, and take arguments."""
+LARGE = {"review": review.main, "pages": pages.main, "cards": cards.main}
+"""These take longer, and arguments."""
 
 
 def main(arguments: list[str]) -> None:

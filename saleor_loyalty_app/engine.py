@@ -23,7 +23,7 @@ from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.do_work import REACTIONS, Ending, claim, do_step, end_round, take_in
-from saleor_loyalty_app.services.keep_house import keep_house
+from saleor_loyalty_app.services.keep_house import forget_pages, keep_house
 from saleor_loyalty_app.store import work, workers
 from saleor_loyalty_app.store.database import set_pragmas
 from saleor_loyalty_app.store.shops import DORMANT, all_shops
@@ -82,6 +82,7 @@ def _hourly(scheduled_at: str) -> None:
             at_night = at.astimezone(zones[shop.id]).hour == NIGHT_HOUR
             for subject in ("shop:", *(("sweep:", "deleted:", "review:") if at_night else ())):
                 work.want(db, shop.id, subject, due_at=app.now(), now=app.now())
+    forget_pages(app)
     if at.hour == NIGHT_HOUR:
         keep_house(app)
         _forget_finished()

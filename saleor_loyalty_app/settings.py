@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     keep_events_days: int = Field(30, ge=1, description="How long the list of received events is kept")
     max_body_bytes: int = Field(2_000_000, ge=10_000, description="Largest webhook body that is read")
     metrics_token: str = Field("", repr=False, description="What Prometheus must show to read /metrics")
+    print_templates: Path | None = Field(None, description="Folder with print templates that go before ours")
+    print_fonts: Path | None = Field(None, description="Folder with further fonts for printing")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="How it is logged")
 
@@ -87,6 +89,13 @@ class Settings(BaseSettings):
                     "each key is 32 random bytes as urlsafe base64; make one with `saleor-loyalty new-key`"
                 ) from wrong
         return value
+
+    @field_validator("print_templates", "print_fonts", mode="before")
+    @classmethod
+    def _folders_are_there(cls, value: object) -> object:
+        if value and not Path(str(value)).is_dir():
+            raise ValueError(f"there is no folder {str(value)!r}; make it, or leave the setting out")
+        return value or None
 
     @model_validator(mode="after")
     def _server_database_needs_a_key(self) -> Self:

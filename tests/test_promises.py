@@ -50,11 +50,13 @@ PUBLIC = {
     "pages.support": "a page about the app",
     "pages.privacy": "a page about the app",
     "pages.shell": "an empty frame: what stands in it is fetched with the dashboard's token",
+    "desk_sessions.tab": "an empty tab: what stands in it is fetched with the token for the code of its link",
     "static": "scripts, styles and the logo",
 }
 GUARDED_OTHERWISE = {
     "webhooks.receive": "the shop's signature over the body",
     "metrics.show_metrics": "a token of its own; without one there is no page",
+    "desk_sessions.enter": "the one-time code of a link that staff made",
     "install.register": "the allowlist, and the token tried at the shop itself",
 }
 
@@ -153,6 +155,8 @@ UNSCOPED = {
     "inbox.waiting_of_all": "the same",
     "customer_sums.renew_all_sums": "opens its own transactions; takes the shop second",
     "name_search.is_named": "a condition for a query that names its shop",
+    "order_lines.items_of_orders": "tables joined for a query that names its shop",
+    "order_lines.stands_as_line": "a condition for a query that names its shop",
     "tier_review.candidates": "opens its own transactions; takes the shop second",
     "tier_review.candidates_under": "opens its own transactions; takes the shop second",
 }

@@ -94,6 +94,16 @@ class Catalogue:
         self.variants[variant.pk] = variant
         return variant
 
+    def set_stock(self, variant: Variant, warehouse: Warehouse, quantity: int) -> Stock:
+        """Say how many of a variant lie in a warehouse; where there were none yet, it is stocked from now on."""
+        with self._shop.lock:
+            known = next((each for each in variant.stock if each.warehouse is warehouse), None)
+            stock = known or Stock(next(self._serial), warehouse, 0)
+            if known is None:
+                variant.stock.append(stock)
+            stock.quantity = quantity
+            return stock
+
     def delete_product(self, product: Product) -> None:
         """A product goes; order lines keep its names and lose their variant."""
         with self._shop.lock:

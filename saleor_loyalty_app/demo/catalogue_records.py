@@ -137,6 +137,8 @@ class Variant:
     stock: list[Stock] = field(default_factory=list)
     track_inventory: bool = True
     tax_class: TaxClass | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    private_metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

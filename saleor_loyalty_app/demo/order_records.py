@@ -45,6 +45,16 @@ class OrderLine:
         return global_id(self.TYPE, self.pk)
 
     @property
+    def quantity_to_fulfill(self) -> int:
+        """What is still to be sent."""
+        return self.quantity - self.quantity_fulfilled
+
+    @property
+    def is_shipping_required(self) -> bool:
+        """Everything in this shop is a thing."""
+        return True
+
+    @property
     def base_total(self) -> Decimal:
         """What the line costs before order discounts."""
         return self.base_price * self.quantity
@@ -122,6 +132,7 @@ class Order:
     shipping_entered: Decimal = ZERO
     undiscounted_shipping: Decimal = ZERO
     shipping_method_name: str | None = None
+    collection_point_name: str | None = None
     card_amount: Decimal = ZERO
     card_keys: tuple[int, ...] = ()
     charged: Decimal = ZERO

@@ -188,9 +188,9 @@ class Orders:
     def _new(
         self, channel: Channel, customer: User | None, email: str | None, origin: str, *,
         address: Address | None = None, billing: Address | None = None, language: str | None = None,
-        voucher: Voucher | None = None, shipping: Decimal = ZERO, **more: Any,
+        voucher: Voucher | None = None, shipping: Decimal = ZERO, shipping_method: str | None = "Standard", **more: Any,
     ) -> Order:  # fmt: skip
-        """An order of now, without lines, not yet in the book."""
+        """An order of now, without lines, not yet in the book. `more` are further fields of the order."""
         if customer is None and email is None:
             raise ValueError("An order needs a customer or an e-mail.")
         mail = customer.email if customer else str(email).lower()
@@ -202,7 +202,7 @@ class Orders:
             owner if owner and owner.is_active else None, mail, ship_to, billing or ship_to,
             language_code=language or (owner.language_code if owner else "EN"), voucher=voucher,
             voucher_code=voucher.code if voucher else None, shipping_entered=shipping, undiscounted_shipping=shipping,
-            shipping_method_name="Standard", **more,
+            shipping_method_name=shipping_method, **more,
         )  # fmt: skip
 
     def _fill(self, order: Order, items: Items) -> None:

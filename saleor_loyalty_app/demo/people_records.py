@@ -21,6 +21,9 @@ class Address:
     country_code: str
     company_name: str = ""
     phone: str = ""
+    street_address2: str = ""
+    city_area: str = ""
+    country_area: str = ""
 
     @property
     def id(self) -> str:

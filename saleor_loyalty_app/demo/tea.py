@@ -49,22 +49,28 @@ samples     GIFT-HONY   Honey Stick Trio                4.00 0.05
 samples     GIFT-CARD   Hand-printed Tea Card           2.00 0.01
 samples     GIFT-SPON   Little Bamboo Spoon             3.50 0.03
 """
+LEEDS_PIECES = 20_000
 POUNDS_PER_EURO = Decimal("0.86")
 
 
 def stock_shelves(shop: "Shop") -> tuple[list[Variant], list[Variant]]:
     """Two channels, their goods and the gifts; returns what is for sale and what is only given.
 
-    "eu" (EUR) confirms orders by itself, "uk" (GBP) does not, so that its paid orders can still be edited.
+    "eu" (EUR) confirms orders by itself, "uk" (GBP) does not, so that its paid orders can still be edited. Goods for
+    Britain lie in Leeds; all else, and the gifts, in Bremen.
     """
     shop.catalogue.add_channel("eu", "EUR", "DE", confirms_orders=True)
     shop.catalogue.add_channel("uk", "GBP", "GB", confirms_orders=False)
     shop.catalogue.add_warehouse("bremen")
+    leeds = shop.catalogue.add_warehouse("leeds", frozenset({"GB"}))
     for slug, name in CATEGORIES.items():
         shop.catalogue.add_category(slug, name)
     food = shop.catalogue.add_tax_class("Food", DE=Decimal("0.07"), AT=Decimal("0.10"), FR=Decimal("0.055"))
     goods = [_put_on_shelf(shop, line, tax_class=food) for line in _GOODS.strip().splitlines()]
     gifts = [_put_on_shelf(shop, line, stock=120, gift_only=True) for line in _GIFTS.strip().splitlines()]
+    for variant in goods:
+        shop.catalogue.set_stock(variant, leeds, LEEDS_PIECES)
+        variant.stock.reverse()  # what goes to Britain is taken from there
     gifts[-1].stock[0].quantity = 3
     return goods, gifts
 

@@ -2,7 +2,7 @@
 
 import random
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from saleor_loyalty_app.demo.history import basket, buyer_fields, shipping_for
 from saleor_loyalty_app.demo.order_records import Order
@@ -10,6 +10,21 @@ from saleor_loyalty_app.demo.people import Furnished, Person
 
 if TYPE_CHECKING:
     from saleor_loyalty_app.demo.shop import Shop
+
+WORDS = {
+    "DE": (
+        "Bitte beim Nachbarn abgeben, ich bin tagsüber nicht da.",
+        "Das ist ein Geschenk, bitte keine Rechnung beilegen.",
+        "Endlich wieder Tee! Danke, dass das immer so schnell geht.",
+    ),
+    "EN": (
+        "Please leave it with the neighbour, I am out all day.",
+        "It's a gift, so no prices please.",
+        "Finally tea again! Thanks for always being so quick.",
+    ),
+}
+"""What people write beside their order."""
+COLLECTED_IN = "Bremen"
 
 
 class Traffic:
@@ -20,6 +35,7 @@ class Traffic:
         self._shop = shop
         self._furnished = furnished
         self._chance = random.Random(seed)  # noqa: S311 - made-up buyers
+        self._wishes = random.Random(seed)  # noqa: S311 - made-up wishes, which leave the buyers as they are
 
     @property
     def people(self) -> list[Person]:
@@ -46,8 +62,18 @@ class Traffic:
             items,
             channel=buyer.channel,
             shipping=shipping_for(buyer.channel, items),
+            **self._delivery(buyer),
             **buyer_fields(buyer),
         )
+
+    def _delivery(self, buyer: Person) -> dict[str, Any]:
+        """How somebody wants to have it, and what they wrote beside it."""
+        draw, says_something = self._wishes.random(), self._wishes.random() < 1 / 4
+        words = self._wishes.choice(WORDS["DE" if buyer.language == "DE" else "EN"])
+        method: dict[str, Any] = {"shipping_method": "Express" if draw < 1 / 4 else "Standard"}
+        if draw > 0.9 and buyer.address.city == COLLECTED_IN:
+            method = {"shipping_method": None, "collection_point_name": f"Kontor {COLLECTED_IN}"}
+        return {**method, "customer_note": words if says_something else ""}
 
     def _anybody(self) -> Person:
         here = [each for each in self._furnished.people if each.user is None or not each.user.deleted]

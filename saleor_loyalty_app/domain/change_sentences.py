@@ -12,6 +12,7 @@ from saleor_loyalty_app.domain.money import money_text
 from saleor_loyalty_app.domain.orders import NoParcel
 from saleor_loyalty_app.domain.parcel_sentences import WHY_NOT, day_text, extra_name
 from saleor_loyalty_app.domain.parcels import WhyNot
+from saleor_loyalty_app.domain.print_jobs import ON_PAPER
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.tier_sentences import why_no_parcel
 
@@ -28,6 +29,8 @@ WHY_NOT_CHANGED = {
     WhyNotChanged.NOT_CLOSED: _("This parcel is open already; there is nothing to undo."),
     WhyNotChanged.ERASED: _("The customer's data were erased. Nothing new is chosen or written for this person."),
     WhyNotChanged.STALE: _("Somebody else changed this parcel meanwhile. Please look at it again, then save."),
+    WhyNotChanged.HELD: _("A colleague is packing this parcel at the moment. Please take the next one."),
+    WhyNotChanged.NOT_READY: _("This order is not paid or not confirmed, so its parcel is not to be packed yet."),
     WhyNotChanged.NO_WISH: _("This form is out of date. Please try once more."),
     WhyNotChanged.NO_SUCH_EXTRA: _("The program has no such extra. Please choose again."),
     WhyNotChanged.NO_SUCH_ITEM: _("%(extra)s is no longer in this parcel."),
@@ -46,6 +49,7 @@ WHY_NOT_CHANGED = {
     WhyNotChanged.TOO_HEAVY: _("%(extra)s is only for orders up to %(detail)s g."),
     WhyNotChanged.PAST_BEST_BEFORE: _("%(extra)s should not go out any more: its last day was %(day)s."),
     WhyNotChanged.OUT_OF_STOCK: _("%(extra)s is out of stock."),
+    WhyNotChanged.RECEIVED_LATELY: _("%(extra)s was in another parcel of this customer lately."),
     WhyNotChanged.BUDGET_BY_HAND: _(
         "%(extra)s costs more than what is left this month for adding by hand: %(amount)s."
     ),
@@ -75,13 +79,29 @@ CHANGES = {
     "added": _("added %(in)s by hand"),
     "taken_out": _("took out %(out)s: %(why)s"),
     "note_edited": _("edited the note"),
+    "note_approved": _("approved the note"),
+    "note_printed": _("took out the printed card"),
+    "note_copied": _("wrote the card by hand"),
     "skipped": _("skipped: %(why)s"),
     "packed": _("packed"),
     "reopened": _("opened again"),
+    "ran_out": _("found %(out)s out of stock"),
 }
+RAN_OUT_INSTEAD = _("put in %(in)s, because %(out)s is out of stock")
+RAN_OUT_WITHOUT = _("took out %(out)s, because it is out of stock")
+PACKED_WITHOUT = _("packed; not done: %(services)s")
+TAKEN_APART = _("put the extras back on the shelf, because the order fell through")
 NOTE_WRITTEN = _("wrote a note")
+NOTE_OUTDATED = _("edited the note, so the card must be printed or written once more")
 REOPENED_WITHOUT = _("opened again, without %(extras)s")
 SKIPPED_LINE = _("Please add nothing to this order; put back what is already laid out. Reason: %(why)s.")
+CLOSED_AT_DESK = {
+    "packed": _("In the parcel: %(extras)s."),
+    "skipped": _("Nothing was added to this order. Reason: %(why)s."),
+}
+PACKED_NOTHING = _("Packed, without extras.")
+NOT_DONE = _("Not done: %(services)s.")
+CLOSED_WORD = {"packed": _("packed"), "skipped": _("skipped")}
 CHANGED_WORD = _("changed (%(number)s)")
 CHANGED_LINE = _("This replaces what was noted before.")
 
@@ -108,6 +128,14 @@ def what_changed(kind: str, detail: Mapping[str, Any], program: Program, locale:
     left_out = detail.get("left_out") or {}
     if kind == "note_edited" and not detail.get("before"):
         sentence = NOTE_WRITTEN
+    elif kind == "note_edited" and detail.get("was") in ON_PAPER:
+        sentence = NOTE_OUTDATED
+    elif kind == "ran_out" and "item" in detail:
+        sentence = RAN_OUT_INSTEAD if "in" in detail else RAN_OUT_WITHOUT
+    elif detail.get("lost"):
+        sentence = TAKEN_APART
+    if broken := detail.get("broken"):
+        return _say(locale, PACKED_WITHOUT, services="; ".join(broken))
     if left_out:
         return _say(locale, REOPENED_WITHOUT, extras=_names(left_out, program, locale))
     return _say(
@@ -148,6 +176,24 @@ def changed_line(locale: str) -> str:
 def skipped_line(reason: str, words: str, locale: str) -> str:
     """What packers read on an order whose parcel was skipped."""
     return _say(locale, SKIPPED_LINE, why=reason_text(reason, words, locale))
+
+
+def packed_line(extra_ids: Iterable[str], not_done: Iterable[str], program: Program, locale: str) -> str:
+    """What an order's note says of a parcel that is packed: what is in it, and which promises were not kept."""
+    names, services = _names(extra_ids, program, locale), "; ".join(not_done)
+    packed = _say(locale, CLOSED_AT_DESK["packed"], extras=names) if names else _say(locale, PACKED_NOTHING)
+    return "\n".join((packed, _say(locale, NOT_DONE, services=services)) if services else (packed,))
+
+
+def left_out_line(reason: str, words: str, locale: str) -> str:
+    """What an order's note says of a parcel that a packer let go without extras."""
+    return _say(locale, CLOSED_AT_DESK["skipped"], why=reason_text(reason, words, locale))
+
+
+def closed_word(state: str, times: int, locale: str) -> str:
+    """What the first line of such a note ends with; `times` counts the notes after the first one."""
+    word = _say(locale, CLOSED_WORD[state])
+    return f"{word} ({times})" if times > 1 else word
 
 
 def _names(extra_ids: Iterable[str], program: Program, locale: str) -> str:

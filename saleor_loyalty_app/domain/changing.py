@@ -43,6 +43,10 @@ class WhyNotChanged(StrEnum):
     ERASED = "erased"
     STALE = "stale"
     """Somebody else changed it since the form was made."""
+    HELD = "held"
+    """Somebody else packs it at the moment; the detail is who, a Saleor user id."""
+    NOT_READY = "not_ready"
+    """Its order is not paid, or not confirmed."""
     NO_WISH = "no_wish"
     """The form carries no usable wish."""
     NO_SUCH_EXTRA = "no_such_extra"
@@ -59,6 +63,7 @@ class WhyNotChanged(StrEnum):
     TOO_HEAVY = "too_heavy"
     PAST_BEST_BEFORE = "past_best_before"
     OUT_OF_STOCK = "out_of_stock"
+    RECEIVED_LATELY = "received_lately"
     BUDGET_BY_HAND = "budget_by_hand"
     BUDGET_MONTH = "budget_month"
     BUDGET_CUSTOMER = "budget_customer"
@@ -112,12 +117,12 @@ def plan_with(plan: ParcelPlan, extra: Extra, program: Program) -> ParcelPlan:
     return replace(plan, extras=replace(plan.extras, chosen=(*plan.extras.chosen, added), passed=passed))
 
 
-def plan_stripped(plan: ParcelPlan, extra_id: str) -> ParcelPlan:
-    """The plan without an extra that staff took out. The note stays as it is."""
+def plan_stripped(plan: ParcelPlan, extra_id: str, why: WhyNot = WhyNot.BY_HAND) -> ParcelPlan:
+    """The plan without an extra, and nothing in its place. The note stays as it is."""
     gone = next(extra for extra in plan.extras.chosen if extra.extra_id == extra_id)
     chosen = tuple(extra for extra in plan.extras.chosen if extra is not gone)
     # What staff had put in themselves was never a choice of the program: it leaves no trace in its reasons.
-    passed = () if gone.by_hand else (Passed(extra_id=extra_id, why=WhyNot.BY_HAND),)
+    passed = () if gone.by_hand else (Passed(extra_id=extra_id, why=why),)
     return replace(plan, extras=replace(plan.extras, chosen=chosen, passed=(*plan.extras.passed, *passed)))
 
 

@@ -55,6 +55,18 @@ def obstacle(extra: Extra, *, program: Program, story: Story, order: Order, mean
     return next(_obstacles(case, extra), None)
 
 
+def given_lately(extra: Extra, *, program: Program, story: Story, today: date) -> Passed | None:
+    """Why a surprise would be a repetition: within its cool-down, or the same as the last one."""
+    given = [(one, local_day(one.at, program.zone)) for one in story.given]
+    days = [day for one, day in given if one.extra_id == extra.id]
+    if days and (today - max(days)).days < extra.again_after_days:
+        return Passed(extra_id=extra.id, why=WhyNot.RECEIVED_LATELY, detail=str(max(days)))
+    last_surprise = _latest(one for one, _ in given if one.kind == "surprise")
+    if last_surprise and last_surprise.extra_id == extra.id:
+        return Passed(extra_id=extra.id, why=WhyNot.SAME_AS_LAST)
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """Everything that a choice rests on."""
@@ -202,11 +214,8 @@ def _obstacles(case: _Case, extra: Extra) -> Iterator[Passed]:
 
 def _surprise_obstacles(case: _Case, extra: Extra, signatures_minor: int) -> Iterator[Passed]:
     yield from _obstacles(case, extra)
-    last, last_surprise = case.last_given(extra.id), case.last_surprise()
-    if last and case.days_since(last) < extra.again_after_days:
-        yield Passed(extra_id=extra.id, why=WhyNot.RECEIVED_LATELY, detail=str(case.received_on(last)))
-    if last_surprise and last_surprise.extra_id == extra.id:
-        yield Passed(extra_id=extra.id, why=WhyNot.SAME_AS_LAST)
+    if repeated := given_lately(extra, program=case.program, story=case.story, today=case.today):
+        yield repeated
     if too_dear := _too_dear(case, extra, signatures_minor):
         yield too_dear
 

@@ -12,6 +12,7 @@ OWN_ORDER_PREFIX = "best-regards:"
 
 NOT_COUNTING = frozenset({"DRAFT", "CANCELED", "EXPIRED", "RETURNED"})
 FALLEN_THROUGH = frozenset({"CANCELED", "EXPIRED"})
+NOT_YET = frozenset({"DRAFT", "UNCONFIRMED"})
 ALREADY_SENT = frozenset({"FULFILLED", "RETURNED", "PARTIALLY_RETURNED"})
 FULLY_PAID = frozenset({"FULL", "OVERCHARGED"})
 
@@ -87,6 +88,11 @@ class Order:
     external_reference: str | None = None
     anonymized: bool = False
     weight_grams: int | None = None
+    shipping_method: str = ""
+    """Its name, or that of the place where it is collected; not read with pages of the history."""
+    warehouse_id: str = ""
+    """Where most of its pieces are taken from; empty while none are allocated, and in pages of the history."""
+    warehouse_name: str = ""
     lines: tuple[OrderLine, ...] = ()
 
 
@@ -167,6 +173,16 @@ def why_no_parcel(order: Order, *, installed_at: datetime, trigger: str) -> NoPa
     if trigger == "fully_paid" and order.charge_status not in FULLY_PAID:
         return NoParcel.NOT_TRIGGERED
     return None
+
+
+def may_be_packed(order: Order) -> bool:
+    """Whether the parcel of an order may be packed now: it stands, is confirmed and paid, and is not sent.
+
+    One that was paid and partly refunded since still goes out; one that is wholly paid by card has a total of 0.
+    """
+    if order.status in NOT_YET | ALREADY_SENT or fell_through(order, trigger="fully_paid"):
+        return False
+    return order.charge_status in FULLY_PAID or order.charged + order.refunded >= order.total
 
 
 def _is_reissue(order: Order) -> bool:

@@ -33,14 +33,8 @@ Moment = Literal[
     "first_order", "tier_reached", "nth_order", "anniversary", "comeback", "trouble_solved", "just_because"
 ]
 MOMENTS: tuple[Moment, ...] = (
-    "trouble_solved",
-    "tier_reached",
-    "first_order",
-    "comeback",
-    "anniversary",
-    "nth_order",
-    "just_because",
-)
+    "trouble_solved", "tier_reached", "first_order", "comeback", "anniversary", "nth_order", "just_because",
+)  # fmt: skip
 """From the most to the least special: when several hold, the first one is the moment of the order."""
 
 

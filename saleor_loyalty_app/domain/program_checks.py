@@ -39,6 +39,10 @@ LANGUAGE_NOT_SPOKEN = _("'%(language)s' is not one of the program's languages")
 CONTROL_CHARACTER = _("has a control character in it; write it anew")
 NO_CURRENCY = _("%(given)s is no currency code; use one like EUR")
 OWN_CURRENCY = _("is the program's own currency and needs no rate")
+SHOP_COUNTS_VARIANTS = _("is needed, since the shop can only count its own product variants; choose one")
+SHOP_COUNTS_WHERE = _("is needed, since the shop counts '%(id)s'; choose the warehouse that it is taken from")
+SHOP_COUNTS_ALREADY = _("means nothing here, since the shop counts this extra; leave it out")
+COUNTED_TWICE = _("is that of '%(id)s' already, and the shop can't count the same pieces for both; choose another")
 RATE_TOO_SMALL = _("is too small to count with; check which way round it is")
 
 
@@ -55,6 +59,7 @@ def program_problems(program: "Program", *, unread: frozenset[str] = frozenset()
         *_control_characters((), program.model_dump(exclude_defaults=True)),
         *_templates(program),
         *(_rates(program) if "currency" not in unread else ()),
+        *_counted_in_shop(program),
     ]
 
 
@@ -148,3 +153,19 @@ def _rates(program: "Program") -> Iterator[Problem]:
     for code, factor in conversion_factors(program.currency, known).items():
         if factor <= 0:
             yield Problem(("rates", code), RATE_TOO_SMALL)
+
+
+def _counted_in_shop(program: "Program") -> Iterator[Problem]:
+    counted = [(index, extra) for index, extra in enumerate(program.extras) if extra.stock_in == "shop"]
+    if counted and not program.packing.warehouse:
+        yield Problem(("packing", "warehouse"), SHOP_COUNTS_WHERE, {"id": counted[0][1].id})
+    seen: dict[str, str] = {}
+    for index, extra in counted:
+        if not extra.variant:
+            yield Problem(("extras", index, "variant"), SHOP_COUNTS_VARIANTS)
+        elif extra.variant in seen:
+            yield Problem(("extras", index, "variant"), COUNTED_TWICE, {"id": seen[extra.variant]})
+        else:
+            seen[extra.variant] = extra.id
+        if extra.stock is not None:
+            yield Problem(("extras", index, "stock"), SHOP_COUNTS_ALREADY)

@@ -48,6 +48,7 @@ WINDOWS = {
 }
 KINDS = {"signature": _("signature, always there"), "surprise": _("surprise, by chance")}
 DELIVERIES = {"note": _("by packing note"), "order_line": _("by order line")}
+COUNTERS = {"app": _("this app"), "shop": _("the shop, as stock of the variant")}
 TRIGGERS = {"fully_paid": _("when fully paid"), "placed": _("when placed")}
 MOMENT_NAMES = {
     "first_order": _("first order"),
@@ -58,6 +59,8 @@ MOMENT_NAMES = {
     "trouble_solved": _("something put right"),
     "just_because": _("just because"),
 }
+WORDS = {"kind": KINDS, "by": DELIVERIES, "trigger": TRIGGERS, "moments": MOMENT_NAMES, "stock_in": COUNTERS}
+"""What the choices of these fields are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +75,15 @@ class Difference:
     after: str
 
 
-def differences(before: Program, after: Program, locale: str) -> list[Difference]:
+def differences(
+    before: Program, after: Program, locale: str, *, warehouses: Mapping[str, str] | None = None
+) -> list[Difference]:
     """What differs, in the order of the program's parts; empty when both mean the same.
 
     Tiers, extras and notes are the same part when their id (and language) is; surprise rules are compared as whole
-    rules, since they have no names.
+    rules, since they have no names. `warehouses` are the shop's by id; one that is not among them goes by its id.
     """
-    told = _Telling(before, after, supported(locale))
+    told = _Telling(before, after, supported(locale), warehouses or {})
     found: list[Difference] = []
     for field in Program.model_fields:
         one, other = getattr(before, field), getattr(after, field)
@@ -98,8 +103,8 @@ def differences(before: Program, after: Program, locale: str) -> list[Difference
 class _Telling:
     """Two programs, told apart in one of the app's languages."""
 
-    def __init__(self, before: Program, after: Program, language: str) -> None:
-        self._before, self._after, self._language = before, after, language
+    def __init__(self, before: Program, after: Program, language: str, warehouses: Mapping[str, str]) -> None:
+        self._before, self._after, self._language, self._warehouses = before, after, language, warehouses
         self._say = translations(language).gettext
 
     def difference(self, path: Path, one: Any, other: Any, *, called: str = "") -> Difference:
@@ -220,11 +225,13 @@ class _Telling:
 
     def _word(self, field: str, value: str, program: Program) -> str:
         """A text, or an id in words."""
-        names = {"kind": KINDS, "by": DELIVERIES, "trigger": TRIGGERS, "moments": MOMENT_NAMES}.get(field, {})
+        names = WORDS.get(field, {})
         if value in names:
             return self._say(names[value])
         if field in ("language", "languages"):
             return language_name(value, self._language)
+        if field == "warehouse":
+            return self._warehouses.get(value, value)
         if field == "not_to":
             return country_name(value, self._language)
         part = program.tier(value) if field == "tiers" else program.extra(value) if field == "pool" else None

@@ -18,6 +18,7 @@ def _(words: str) -> str:
 PAST_ITS_DAY = _("%(day)s is past, so this extra no longer goes into parcels")
 NO_CHANNEL = _("the shop has no channel '%(slug)s'; check how it is written")
 NO_VARIANT = _("the shop has no product variant with this id any more; choose one anew")
+NO_WAREHOUSE = _("the shop has no warehouse with this id any more; choose one anew")
 NEEDS_A_VARIANT = _("is needed for an order line; without one, a packing note tells what to pack")
 NEVER_REACHED = _("is never used, since rule %(number)s before it fits first; put this one before it")
 IN_NO_POOL = _("stands in no surprise rule, so it is never drawn")
@@ -29,6 +30,7 @@ def program_doubts(
     *,
     known_channels: Collection[str] | None = None,
     known_variants: Collection[str] | None = None,
+    known_warehouses: Collection[str] | None = None,
     today: date | None = None,
 ) -> list[Problem]:
     """Everything that looks like a slip; what is None is not looked at. See `program_reading.problems_in`."""
@@ -36,6 +38,7 @@ def program_doubts(
         *(_past_days(program, today) if today else ()),
         *(_unknown_channels(program, known_channels) if known_channels is not None else ()),
         *(_unknown_variants(program, known_variants) if known_variants is not None else ()),
+        *(_unknown_warehouse(program, known_warehouses) if known_warehouses is not None else ()),
         *_missing_variants(program),
         *_idle_rules(program),
         *_idle_extras(program),
@@ -67,6 +70,11 @@ def _unknown_variants(program: "Program", known: Collection[str]) -> Iterator[Pr
     for index, extra in enumerate(program.extras):
         if extra.variant and extra.variant not in known:
             yield _doubt(("extras", index, "variant"), NO_VARIANT)
+
+
+def _unknown_warehouse(program: "Program", known: Collection[str]) -> Iterator[Problem]:
+    if program.packing.warehouse and program.packing.warehouse not in known:
+        yield _doubt(("packing", "warehouse"), NO_WAREHOUSE)
 
 
 def _missing_variants(program: "Program") -> Iterator[Problem]:

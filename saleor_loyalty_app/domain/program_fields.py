@@ -12,6 +12,7 @@ from saleor_loyalty_app.domain.program import (
     Extra,
     MomentRules,
     Note,
+    Packing,
     Program,
     Sender,
     Surprise,
@@ -29,6 +30,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "budget": Budget,
     "moments": MomentRules,
     "delivery": Delivery,
+    "packing": Packing,
 }
 AMOUNTS = frozenset({"cost", "spend", "month", "customer_year", "by_hand_month"})
 

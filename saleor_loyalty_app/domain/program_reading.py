@@ -43,12 +43,14 @@ def problems_in(
     *,
     known_channels: Collection[str] | None = None,
     known_variants: Collection[str] | None = None,
+    known_warehouses: Collection[str] | None = None,
     today: date | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a program's plain data: errors in the order of the file's parts, then warnings.
 
     `model` is `Program`. Warnings need to know more; what is None is not looked at: `known_channels` are the shop's
-    slugs, `known_variants` its variants' ids, `today` is the day in the program's zone.
+    slugs, `known_variants` and `known_warehouses` its variants' and warehouses' ids, `today` is the day in the
+    program's zone.
     """
     mistakes, program = _readable(model, data)
     set_aside = [problem.path for problem in mistakes]
@@ -57,7 +59,8 @@ def problems_in(
     if program is not None:
         further += program_problems(program, unread=unread)
         further += program_doubts(
-            program, known_channels=known_channels, known_variants=known_variants, today=today
+            program, known_channels=known_channels, known_variants=known_variants,
+            known_warehouses=known_warehouses, today=today,
         )  # fmt: skip
     found = mistakes + [problem for problem in further if not any(_touch(problem.path, path) for path in set_aside)]
     placed = [_placed(problem, data) for problem in dict.fromkeys(found)]

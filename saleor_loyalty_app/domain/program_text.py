@@ -18,7 +18,7 @@ from saleor_loyalty_app.domain.program_places import LISTS, Path
 from saleor_loyalty_app.domain.toml_blocks import Block, join_blocks, put_in, split_blocks, swap_texts, take_out
 from saleor_loyalty_app.domain.toml_values import data_text, fields_text, fingerprint, key_text, plain, value_text
 
-GROUPS = ("sender", "budget", "moments")
+GROUPS = ("sender", "budget", "moments", "packing")
 BY_ID = ("tiers", "extras")
 Data = dict[str, Any]
 

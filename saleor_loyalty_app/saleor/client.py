@@ -57,6 +57,18 @@ class Answer:
         """The error that a top-level field ended with, if it did."""
         return next((error for error in self.errors if error.field == field), None)
 
+    def refusal_of(self, field: str, what: Saying) -> HumanMustAct | None:
+        """Why one mutation was not carried out, in words about `what`; None when the answer says that it was."""
+        result = self.data.get(field)
+        error = self.error_of(field) or (self.errors[0] if self.errors and result is None else None)
+        if error and error.code == "PermissionDenied":
+            return Denied(what, error.message)
+        if problems := (result or {}).get("errors") or []:
+            return HumanMustAct(refusal(what, problems[0]["message"]))
+        if error or result is None:
+            return HumanMustAct(refusal(what, error.message if error else ""))
+        return None
+
     def raise_errors(self, operation: str) -> None:
         """Raise Denied or HumanMustAct when any field failed."""
         for error in self.errors:

@@ -44,7 +44,7 @@ BY_NAME = {event.name: event for event in EVENTS}
 REQUIRED_PERMISSIONS = ("MANAGE_ORDERS", "MANAGE_USERS")
 OPTIONAL_PERMISSIONS = {
     "MANAGE_DISCOUNTS": "reading running promotions before an extra is added as an order line",
-    "MANAGE_PRODUCTS": "picking extras among the shop's own products and keeping their stock",
+    "MANAGE_PRODUCTS": "keeping the stock of extras that are variants of the shop",
 }
 """Asked for up front, because Saleor does not let an app ask later; without one, only what is named here is missing."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from saleor_loyalty_app.domain.orders import Buyer, Order, OrderLine
 from saleor_loyalty_app.saleor.events import BY_NAME, Event
+from saleor_loyalty_app.saleor.packing_lists import read_shipping_method, read_warehouse
 
 GRAMS = {"G": Decimal(1), "KG": Decimal(1000), "LB": Decimal("453.59237"), "OZ": Decimal("28.349523125"),
          "TONNE": Decimal(1_000_000)}  # fmt: skip
@@ -74,8 +75,12 @@ def _id(value: object) -> str | None:
 
 
 def read_order(node: dict[str, Any]) -> Order:
-    """An order as `graphql/OrderFacts.graphql` selects it. Amounts are exact because JSON was read without floats."""
+    """An order as `graphql/OrderFacts.graphql` selects it. Amounts are exact because JSON was read without floats.
+
+    How and from where it is sent stands only in `graphql/ReadOrder.graphql`.
+    """
     user = node.get("user") or {}
+    warehouse_id, warehouse_name = read_warehouse(node["lines"])
     return Order(
         id=node["id"],
         number=node["number"],
@@ -101,6 +106,9 @@ def read_order(node: dict[str, Any]) -> Order:
         external_reference=node.get("externalReference"),
         anonymized=node.get("anonymized") == "true",
         weight_grams=_grams(node.get("weight")),
+        shipping_method=read_shipping_method(node),
+        warehouse_id=warehouse_id,
+        warehouse_name=warehouse_name,
         lines=tuple(_line(line) for line in node["lines"]),
     )
 

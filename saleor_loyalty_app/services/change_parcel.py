@@ -5,11 +5,6 @@ the second time the same is returned. All raise LookupError for what is not this
 reason for what can't be done. The shop is told in a round of its own right afterwards.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
-
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.changing import (
@@ -21,15 +16,24 @@ from saleor_loyalty_app.domain.changing import (
     tidy_text,
     why_not_added,
 )
-from saleor_loyalty_app.domain.orders import ALREADY_SENT, FALLEN_THROUGH
+from saleor_loyalty_app.domain.orders import ALREADY_SENT, FALLEN_THROUGH, NoParcel
 from saleor_loyalty_app.domain.parcels import NoteChoice, WhyNot
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.services.add_order_lines import line_stands
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.close_parcel import close_parcel, open_parcel
 from saleor_loyalty_app.services.exchange_extra import put_in, put_next_in, take_out
+from saleor_loyalty_app.services.keep_promises import open_again, say_left_out, say_promises
+from saleor_loyalty_app.services.one_change import (
+    Detail,
+    carry_out,
+    changeable_item,
+    refuse_if_erased,
+    refuse_if_line_stands,
+    refuse_unless_planned,
+)
 from saleor_loyalty_app.services.parcel_case import (
     ParcelCase,
-    case_of_parcel,
     exchanges_for,
     means_without,
     next_best,
@@ -38,30 +42,29 @@ from saleor_loyalty_app.services.parcel_case import (
     why_not,
 )
 from saleor_loyalty_app.services.put_back_extras import put_back_extras
-from saleor_loyalty_app.store import pages, parcel_changes, parcel_notes, parcels, stock, work
+from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
+from saleor_loyalty_app.store import pages, parcel_changes, parcel_notes, parcels
 from saleor_loyalty_app.store.parcel_changes import Changed
 from saleor_loyalty_app.store.parcels import ParcelItem
-from saleor_loyalty_app.store.shops import Shop, lock_shop
-
-Detail = dict[str, Any]
-QUIET = timedelta(seconds=10)
-"""How long the shop is told nothing after a change, so that several in a row make one note."""
-CLOSED = {
-    parcels.PACKED: WhyNotChanged.PACKED,
-    parcels.SHIPPED: WhyNotChanged.SHIPPED,
-    parcels.SKIPPED: WhyNotChanged.SKIPPED,
-    parcels.CANCELLED: WhyNotChanged.FELL_THROUGH,
-}
+from saleor_loyalty_app.store.shops import Shop
 
 
 def exchange_item(
-    app: App, shop: Shop, parcel_id: int, item_id: int, *, by: str, wish: str, instead: str | None = None
+    app: App,
+    shop: Shop,
+    parcel_id: int,
+    item_id: int,
+    *,
+    by: str,
+    wish: str,
+    instead: str | None = None,
+    batch: str | None = None,
 ) -> Changed:
     """Exchange a surprise for the next best one, or for `instead`, one of those that fit."""
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        item = _changeable_item(db, shop, case, item_id)
-        _refuse_if_erased(case)
+        item = changeable_item(db, shop, case, item_id)
+        refuse_if_erased(case)
         best = next_best(case, item)
         wanted = instead or (best.extra_id if best else None)
         if wanted is None:
@@ -75,14 +78,14 @@ def exchange_item(
         )  # fmt: skip
         return {"item": item.id, "out": item.extra_id, "in": wanted}
 
-    return _change(app, shop, parcel_id, parcel_changes.EXCHANGED, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.EXCHANGED, change, by=by, wish=wish, batch=batch)
 
 
 def add_extra(app: App, shop: Shop, parcel_id: int, extra_id: str, *, by: str, wish: str) -> Changed:
     """Put any extra of the rules in force into a parcel, within the budget for what is added by hand."""
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        _refuse_unless_planned(case)
+        refuse_unless_planned(case)
         extra = case.in_force.extra(extra_id)
         if extra is None:
             raise CannotChange(WhyNotChanged.NO_SUCH_EXTRA)
@@ -95,23 +98,32 @@ def add_extra(app: App, shop: Shop, parcel_id: int, extra_id: str, *, by: str, w
         parcels.change_plan(db, shop.id, case.parcel, plan, now=app.now())
         return {"item": item_id, "in": extra.id, "cost_minor": plan.extras.chosen[-1].cost_minor}
 
-    return _change(app, shop, parcel_id, parcel_changes.ADDED, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.ADDED, change, by=by, wish=wish)
 
 
 def take_out_item(
-    app: App, shop: Shop, parcel_id: int, item_id: int, *, reason: str, by: str, wish: str, words: str = ""
+    app: App,
+    shop: Shop,
+    parcel_id: int,
+    item_id: int,
+    *,
+    reason: str,
+    by: str,
+    wish: str,
+    words: str = "",
+    batch: str | None = None,
 ) -> Changed:
     """Take an extra out with a reason (SkipReason), without anything in its place."""
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        item = _changeable_item(db, shop, case, item_id)
+        item = changeable_item(db, shop, case, item_id)
         why, said = skip_reason(reason, words)
         take_out(app, db, shop, item, why=why)
         plan = plan_stripped(case.parcel.plan, item.extra_id)
         parcels.change_plan(db, shop.id, case.parcel, plan, now=app.now())
         return {"item": item.id, "out": item.extra_id, "reason": why, "words": said}
 
-    return _change(app, shop, parcel_id, parcel_changes.TAKEN_OUT, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.TAKEN_OUT, change, by=by, wish=wish, batch=batch)
 
 
 def edit_note(
@@ -120,7 +132,7 @@ def edit_note(
     """Write the words on the card. `revision` is that of the parcel the form showed: an older one is refused."""
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        _refuse_unless_planned(case)
+        refuse_unless_planned(case)
         if refusal := why_no_words(case):
             raise refusal
         after, known = tidy_text(text), pages.note_of_parcel(db, shop.id, parcel_id)
@@ -133,45 +145,76 @@ def edit_note(
             db, shop.id, parcel_id, customer_id=case.parcel.customer_id, mode=case.parcel.mode, text=after,
             words=_words_around(case.parcel.plan.note, case.made_under), now=app.now(),
         )  # fmt: skip
-        return {"before": before, "after": after}
+        return {"before": before, "after": after, "was": known.state if known else ""}
 
-    return _change(app, shop, parcel_id, parcel_changes.NOTE_EDITED, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.NOTE_EDITED, change, by=by, wish=wish)
 
 
-def skip_parcel(app: App, shop: Shop, parcel_id: int, *, reason: str, by: str, wish: str, words: str = "") -> Changed:
-    """Let a parcel go without extras and note, with a reason (SkipReason) and staff's own words."""
+def skip_parcel(
+    app: App,
+    shop: Shop,
+    parcel_id: int,
+    *,
+    reason: str,
+    by: str,
+    wish: str,
+    words: str = "",
+    batch: str | None = None,
+) -> Changed:
+    """Let a parcel go without extras and note, with a reason (SkipReason) and staff's own words.
+
+    A customer who goes without for the second time in a row is a task for a person.
+    """
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        _refuse_unless_planned(case)
+        refuse_unless_planned(case)
         why, said = skip_reason(reason, words)
         for item in case.inside:
-            _refuse_if_line_stands(db, shop, case, item)
-        parcels.close_parcel(db, shop.id, parcel_id, state=parcels.SKIPPED, why=why, now=app.now())
-        for item in case.inside:
-            stock.return_piece(db, shop.id, item.extra_id, item.id, now=app.now())
+            refuse_if_line_stands(db, shop, case, item)
+        close_parcel(app, db, shop, case.parcel, state=parcels.SKIPPED, why=why)
+        say_left_out(app, db, shop, case)
         return {"reason": why, "words": said, "items": [item.id for item in case.inside]}
 
-    return _change(app, shop, parcel_id, parcel_changes.SKIPPED, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.SKIPPED, change, by=by, wish=wish, batch=batch)
 
 
-def pack_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -> Changed:
-    """Say that everything is in the parcel. What its customer does not want by now must be taken out first."""
+def pack_parcel(
+    app: App,
+    shop: Shop,
+    parcel_id: int,
+    *,
+    by: str,
+    wish: str,
+    kept: frozenset[int] | None = None,
+    batch: str | None = None,
+    revision: int | None = None,
+) -> Changed:
+    """Say that everything is in the parcel. What its customer does not want by now must be taken out first.
+
+    `kept` are the positions of the plan's services that were done (None: all); the others are broken promises, which
+    become a task for a person. `revision` is that of the parcel that the packer saw: an older one is refused.
+    """
 
     def change(db: Connection, case: ParcelCase) -> Detail:
-        _refuse_unless_planned(case)
+        refuse_unless_planned(case)
         fixed = {item.id for item in case.inside if line_stands(db, shop, case.row, item)}
         for item_id, unwanted in unwanted_inside(case).items():
             if item_id not in fixed:
                 raise unwanted
-        parcels.close_parcel(db, shop.id, parcel_id, state=parcels.PACKED, why="by_hand", now=app.now())
-        return {"items": [item.id for item in case.inside]}
+        close_parcel(app, db, shop, case.parcel, state=parcels.PACKED, why="by_hand")
+        broken = say_promises(app, db, shop, case, kept, by=by)
+        say_left_out(app, db, shop, case)
+        return {"items": [item.id for item in case.inside]} | ({"broken": broken} if broken else {})
 
-    return _change(app, shop, parcel_id, parcel_changes.PACKED, change, by=by, wish=wish)
+    return carry_out(
+        app, shop, parcel_id, parcel_changes.PACKED, change, by=by, wish=wish, batch=batch, revision=revision
+    )  # fmt: skip
 
 
-def reopen_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -> Changed:
-    """Undo "packed" or "skipped", while the order stands and is not on its way.
+def reopen_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str, batch: str | None = None) -> Changed:
+    """Undo "packed" or "skipped", while the order stands and is not on its way. Tasks that came of it are withdrawn.
 
+    Where the order fell through, a packed parcel is taken apart: its extras go back to the shelf, and it is cancelled.
     Of a skipped parcel all that still may is put in again; what is out of stock, unwanted or over a budget by
     now stays out (`left_out`).
     """
@@ -180,79 +223,20 @@ def reopen_parcel(app: App, shop: Shop, parcel_id: int, *, by: str, wish: str) -
         was = case.parcel.state
         if was == parcels.PLANNED:
             raise CannotChange(WhyNotChanged.NOT_CLOSED)
-        if was == parcels.CANCELLED or case.row.status in FALLEN_THROUGH:
+        lost = case.row.status in FALLEN_THROUGH
+        if was == parcels.CANCELLED or (lost and was != parcels.PACKED):
             raise CannotChange(WhyNotChanged.FELL_THROUGH)
         if was == parcels.SHIPPED or case.row.status in ALREADY_SENT:
             raise CannotChange(WhyNotChanged.SHIPPED)
-        packed = [item.id for item in case.items if item.state == parcels.PACKED]
-        parcels.open_parcel(db, shop.id, parcel_id, packed, now=app.now())
+        open_parcel(app, db, shop, case.parcel)
+        open_again(app, db, shop, case)
+        if lost:
+            take_back_parcel(app, db, shop, case.parcel, why=NoParcel.FELL_THROUGH)
+            return {"was": was, "left_out": {}, "lost": True}
         left_out = put_back_extras(app, db, shop, parcel_id) if was == parcels.SKIPPED else {}
         return {"was": was, "left_out": left_out}
 
-    return _change(app, shop, parcel_id, parcel_changes.REOPENED, change, by=by, wish=wish)
-
-
-def _change(
-    app: App,
-    shop: Shop,
-    parcel_id: int,
-    kind: str,
-    change: Callable[[Connection, ParcelCase], Detail],
-    *,
-    by: str,
-    wish: str,
-) -> Changed:
-    """Carry out one change, once, and let the shop be told."""
-    key = _tidy_wish(wish)
-    with app.database.write() as db:
-        lock_shop(db, shop.id)  # two that send the same wish wait for each other here
-        if done := parcel_changes.change_by_wish(db, shop.id, key):
-            if (done.parcel_id, done.kind) != (parcel_id, kind):
-                raise CannotChange(WhyNotChanged.NO_WISH)
-            return done
-        parcel = parcels.parcel_by_id(db, shop.id, parcel_id)
-        if parcel is None:
-            raise LookupError("no such parcel")
-        case, now = case_of_parcel(app, db, shop, parcel), app.now()
-        detail = change(db, case)
-        parcels.add_revision(db, shop.id, parcel_id)
-        work.want(db, shop.id, f"order:{case.row.order_id}", due_at=now + QUIET, now=now, at_once=True)
-        return parcel_changes.add_change(
-            db, shop.id, parcel, by=by, kind=kind, detail=detail, wish=key, now=now
-        )  # fmt: skip
-
-
-def _tidy_wish(wish: str) -> str:
-    try:
-        return str(UUID(wish))
-    except ValueError as unusable:
-        raise CannotChange(WhyNotChanged.NO_WISH) from unusable
-
-
-def _refuse_unless_planned(case: ParcelCase) -> None:
-    if case.parcel.state != parcels.PLANNED:
-        raise CannotChange(CLOSED[case.parcel.state])
-
-
-def _refuse_if_erased(case: ParcelCase) -> None:
-    if case.customer.erased_at:
-        raise CannotChange(WhyNotChanged.ERASED)
-
-
-def _refuse_if_line_stands(db: Connection, shop: Shop, case: ParcelCase, item: ParcelItem) -> None:
-    if line_stands(db, shop, case.row, item):
-        raise CannotChange(WhyNotChanged.LINE_STANDS, extra_id=item.extra_id)
-
-
-def _changeable_item(db: Connection, shop: Shop, case: ParcelCase, item_id: int) -> ParcelItem:
-    _refuse_unless_planned(case)
-    item = next((one for one in case.items if one.id == item_id), None)
-    if item is None:
-        raise LookupError("no such extra in this parcel")
-    if item.state != parcels.PLANNED:
-        raise CannotChange(WhyNotChanged.NO_SUCH_ITEM, extra_id=item.extra_id)
-    _refuse_if_line_stands(db, shop, case, item)
-    return item
+    return carry_out(app, shop, parcel_id, parcel_changes.REOPENED, change, by=by, wish=wish, batch=batch)
 
 
 def _why_not_instead(case: ParcelCase, item: ParcelItem, wanted: str) -> CannotChange:

@@ -41,11 +41,13 @@ ABOUT: Mapping[str, Saying] = {
     "erasure": Saying("Erasing a customer"),
     "mirror": Saying("Telling the shop who is in which tier"),
     "unmirror": Saying("Taking a tier out of the shop's data"),
+    "stock": Saying("The stock of an extra that the shop counts"),
     "shop": Saying("The connection to the shop"),
     "pause": Saying("The pause of the app"),
     "removal": Saying("The removal of the app"),
     "sweep": Saying("Catching up on changes"),
     "deleted": Saying("Looking for deleted accounts"),
+    "print": Saying("Pages of the print room"),
     "review": Saying("The review of tiers"),
     "history": Saying("The reading of the history"),
 }
@@ -54,7 +56,7 @@ WITHOUT: Mapping[str, Saying] = {
     "MANAGE_ORDERS": Saying("no order can be read and no packing note written"),
     "MANAGE_USERS": Saying("no customer can be read and no tier kept"),
     "MANAGE_DISCOUNTS": Saying("extras can't be added as lines of an order, only named in the packing note"),
-    "MANAGE_PRODUCTS": Saying("extras can't be picked among the shop's own products, nor their stock be kept"),
+    "MANAGE_PRODUCTS": Saying("the stock of extras that are variants of the shop is not kept in the shop"),
 }
 """What the lack of a permission costs."""
 MISSING_REQUIRED = mark(

@@ -19,12 +19,16 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.erase_person import take_tier_from_shop
 from saleor_loyalty_app.services.look_for_deleted import look_for_deleted
 from saleor_loyalty_app.services.mirror_tiers import mirror_tiers
+from saleor_loyalty_app.services.print_batch import typeset_chunk
 from saleor_loyalty_app.services.read_history import read_history_page, sweep_changes
 from saleor_loyalty_app.services.refresh_customer import forget_customer, refresh_customer
 from saleor_loyalty_app.services.review_tiers import review_tiers
 from saleor_loyalty_app.services.reward_order import reward_order
+from saleor_loyalty_app.services.run_out import replan_waiting
 from saleor_loyalty_app.services.tell_shop import tell_shop
+from saleor_loyalty_app.services.tell_stock import tell_stock
 from saleor_loyalty_app.services.tend_shop import pause_shop, remove_shop, tend_shop
+from saleor_loyalty_app.services.variant_stock import want_all_stock
 from saleor_loyalty_app.store import inbox, work
 from saleor_loyalty_app.store.shops import ACTIVE, Shop, shop_by_id
 
@@ -60,11 +64,17 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "erasure": {"forget": forget_customer},
     "unmirror": {"unmirror": take_tier_from_shop},
     "mirror": {"mirror": lambda app, shop, _: mirror_tiers(app, shop)},
-    "shop": {"tend": lambda app, shop, _: tend_shop(app, shop)},
+    "shop": {
+        "tend": lambda app, shop, _: tend_shop(app, shop),
+        "stock": lambda app, shop, _: want_all_stock(app, shop),
+    },
+    "stock": {"tell": tell_stock},
+    "extra": {"replan": lambda app, shop, extra: CONTINUE if replan_waiting(app, shop, extra) else None},
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
     "removal": {"remove": lambda app, shop, _: remove_shop(app, shop)},
     "sweep": {"sweep": lambda app, shop, _: sweep_changes(app, shop)},
     "deleted": {"look": lambda app, shop, _: CONTINUE if look_for_deleted(app, shop) else None},
+    "print": {"typeset": lambda app, shop, code: CONTINUE if typeset_chunk(app, shop, code) else None},
     "review": {"review": lambda app, shop, _: review_tiers(app, shop)},
     "history": {
         "orders": lambda app, shop, _: _read_history(app, shop, "orders"),

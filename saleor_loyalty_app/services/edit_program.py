@@ -40,10 +40,10 @@ def open_draft(app: App, shop: Shop, *, by: str) -> Draft:
 def change_part(app: App, shop: Shop, path: Path, values: Mapping[str, Any], *, revision: int, by: str) -> Draft:
     """Set fields of a part and return the draft after it; None removes a field, the same values change nothing.
 
-    Paths: () for the shop's own lines, ("sender",), ("budget",), ("moments",), ("delivery", "default-channel"),
-    ("extras", "tea"), ("tiers", "gold"), ("notes", 3), ("surprises", 0). Values are plain Python values, lists and
-    dicts of them, each whole: a dict takes the place of the one before. A default that is not written down stays
-    so, and an amount stays as it was written. A new id takes its references along.
+    Paths: () for the shop's own lines, ("sender",), ("budget",), ("moments",), ("packing",), ("extras", "tea"),
+    ("delivery", "default-channel"), ("tiers", "gold"), ("notes", 3), ("surprises", 0). Values are plain Python values,
+    lists and dicts of them, each whole: a dict takes the place of the one before. A default that is not written down
+    stays so, and an amount stays as it was written. A new id takes its references along.
     Raises DraftMoved, NoSuchPart, and ProgramProblem while the text is no TOML.
     """
     return _edit(app, shop, lambda toml: set_fields(toml, path, values), revision=revision, by=by)
@@ -90,18 +90,22 @@ def problems_of(
     *,
     known_channels: Collection[str] | None = None,
     known_variants: Collection[str] | None = None,
+    known_warehouses: Collection[str] | None = None,
     today: date | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a text, errors first, then warnings; empty when it can be published as it is.
 
-    What is not known (None) is not looked at: `known_channels` are slugs, `known_variants` Saleor variant ids,
-    `today` is the day in the shop's zone, for things past their last day.
+    What is not known (None) is not looked at: `known_channels` are slugs, `known_variants` and `known_warehouses`
+    Saleor ids, `today` is the day in the shop's zone, for things past their last day.
     """
     try:
         data = program_data(toml)
     except ProgramProblem as broken:
         return broken.problems
-    return problems_in(Program, data, known_channels=known_channels, known_variants=known_variants, today=today)
+    return problems_in(
+        Program, data, known_channels=known_channels, known_variants=known_variants, known_warehouses=known_warehouses,
+        today=today,
+    )  # fmt: skip
 
 
 def _open(app: App, db: Connection, shop: Shop, *, by: str) -> Draft:

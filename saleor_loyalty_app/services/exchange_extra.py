@@ -8,9 +8,10 @@ from saleor_loyalty_app.domain.exchanging import plan_without
 from saleor_loyalty_app.domain.orders import Order
 from saleor_loyalty_app.domain.parcels import Means, PlannedExtra, Story, WhyNot
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.domain.windows import local_day
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.plan_parcel import means_now, month_of
-from saleor_loyalty_app.store import pages, parcel_notes, parcels, stock
+from saleor_loyalty_app.store import earlier_parcels, pages, parcel_notes, parcels, stock
 from saleor_loyalty_app.store.parcels import Parcel, ParcelItem
 from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
 
@@ -29,8 +30,12 @@ def exchange_extra(
             return
         take_out(app, db, shop, item, why=why)
         means = means_now(db, shop, program, before.customer_id, app.now(), mode=before.mode)
+        given = earlier_parcels.given_to(
+            db, shop.id, before.customer_id, mode=before.mode, but_parcel=before.id
+        )  # fmt: skip
         put_next_in(
-            app, db, shop, before, item, order=order, program=program, story=before.story, means=means, why=why
+            app, db, shop, before, item, order=order, program=program, story=replace(before.story, given=given),
+            means=means, why=why,
         )  # fmt: skip
 
 
@@ -70,14 +75,15 @@ def put_next_in(
 ) -> PlannedExtra | None:
     """Plan anew without an extra that was taken out, and put in what comes instead; return it, or None.
 
-    `means` are as they stand without it. What staff wrote on the card stays, in the plan as well.
+    `means` and `story.given` are as they stand without it. Words on the card that
+    somebody stands for stay, in the plan as well.
     """
     plan = plan_without(
         parcel.plan, gone.extra_id, why=why, program=program, version=parcel.program_version, story=story, order=order,
-        means=means, secret=app.secret(shop), wanted=wanted,
+        means=means, secret=app.secret(shop), today=local_day(app.now(), program.zone), wanted=wanted,
     )  # fmt: skip
     note = pages.note_of_parcel(db, shop.id, parcel.id)
-    if note and note.state == parcel_notes.EDITED:
+    if note and note.state not in parcel_notes.FREE:
         plan = replace(plan, note=parcel.plan.note)
     parcels.change_plan(db, shop.id, parcel, plan, now=app.now())
     known = {extra.extra_id for extra in parcel.plan.extras.chosen}

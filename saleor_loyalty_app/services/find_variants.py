@@ -1,4 +1,4 @@
-"""The shop's own products and channels, for choosing in the program: variants by name or SKU, channels by slug.
+"""The shop's own products, channels and warehouses, for choosing in the program: variants by name or SKU.
 
 An app that may read orders sees every variant, also what no customer can buy; MANAGE_PRODUCTS is not needed for that
 (tried in 3.23). A product that was only just made is found by the shop's search a moment later.
@@ -18,6 +18,7 @@ from saleor_loyalty_app.store.shops import Shop
 
 MOST_FOUND = 20
 MOST_AT_ONCE = 100
+MOST_PAGES = 10
 LONGEST_SEARCH = 100
 
 
@@ -88,6 +89,22 @@ def channels_of(app: App, shop: Shop) -> list[Channel]:
         ),
         key=lambda channel: (channel.name.casefold(), channel.slug),
     )
+
+
+def warehouses_in_shop(app: App, shop: Shop) -> dict[str, str]:
+    """The names of the shop's warehouses by id, in the order of their names. Raises TryAgain, Denied or HumanMustAct.
+
+    An app that may read orders may read them (tried in 3.23).
+    """
+    found: dict[str, str] = {}
+    after: str | None = None
+    for _ in range(MOST_PAGES):
+        page = app.client(shop).ask("ReadWarehouses", first=MOST_AT_ONCE, after=after)["warehouses"]
+        found |= {edge["node"]["id"]: edge["node"]["name"] for edge in page["edges"]}
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    return dict(sorted(found.items(), key=lambda warehouse: (warehouse[1].casefold(), warehouse[0])))
 
 
 def _read(app: App, shop: Shop, *, search: str | None, ids: list[str] | None, first: int) -> list[FoundVariant]:

@@ -13,7 +13,7 @@ from saleor_loyalty_app.saleor.manifest import APP_ID
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.publish_program import publish_starter_program
 from saleor_loyalty_app.settings import new_shop_secret
-from saleor_loyalty_app.store import history, work
+from saleor_loyalty_app.store import desk_sessions, history, work
 from saleor_loyalty_app.store.shops import ACTIVE, REHEARSAL, add_shop, change_shop, shop_by_url
 
 log = structlog.get_logger()
@@ -65,6 +65,7 @@ def install_shop(app: App, *, saleor_api_url: str, token: str) -> int:
         if shop:
             shop_id = shop.id
             change_shop(db, shop_id, **values)
+            desk_sessions.end_all(db, shop_id, now=now)  # those of the installation before
         else:
             secret = app.vault.seal(new_shop_secret())
             shop_id = add_shop(

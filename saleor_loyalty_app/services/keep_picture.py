@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Callable
 
 from PIL import Image, ImageOps
 
@@ -53,7 +54,17 @@ def drop_picture(app: App, shop: Shop, extra_id: str) -> None:
 
 
 def small_webp(data: bytes) -> bytes:
-    """A picture cut to a square of SIDE pixels around its middle, upright, with nothing beside its pixels in it.
+    """A picture cut to a square of SIDE pixels around its middle. Raises NotAPicture."""
+    square = bare_picture(
+        data, lambda whole: ImageOps.fit(whole, (SIDE, SIDE), Image.Resampling.LANCZOS), needed=SIDE * 2
+    )
+    written = io.BytesIO()
+    square.save(written, "WEBP", quality=QUALITY, method=6)
+    return written.getvalue()
+
+
+def bare_picture(data: bytes, change: Callable[[Image.Image], Image.Image], *, needed: int) -> Image.Image:
+    """A picture from outside, upright, changed by `change` to about `needed` pixels a side, with only pixels in it.
 
     What is see-through stays so; of a moving picture the first one is taken. Raises NotAPicture.
     """
@@ -62,27 +73,23 @@ def small_webp(data: bytes) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata, which is dropped anyway
-            small = _small(data)
+            return _bare(data, change, needed)
     except NotAPicture:
         raise
     except Image.DecompressionBombError as bomb:
         raise NotAPicture(TOO_LARGE) from bomb
     except Exception as broken:  # a decoder fed by a stranger: whatever it raises, this is no picture
         raise NotAPicture(NOT_READABLE) from broken
-    written = io.BytesIO()
-    small.save(written, "WEBP", quality=QUALITY, method=6)
-    return written.getvalue()
 
 
-def _small(data: bytes) -> Image.Image:
+def _bare(data: bytes, change: Callable[[Image.Image], Image.Image], needed: int) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise NotAPicture(TOO_LARGE)
-        picture.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded no larger than needed
+        picture.draft("RGB", (needed, needed))  # a JPEG is decoded no larger than needed
         upright = ImageOps.exif_transpose(picture)
         sees_through = "A" in upright.mode or "transparency" in upright.info
-        colours = upright.convert("RGBA" if sees_through else "RGB")
-        square = ImageOps.fit(colours, (SIDE, SIDE), Image.Resampling.LANCZOS)
-    bare = Image.new(square.mode, square.size)
-    bare.paste(square)
+        changed = change(upright.convert("RGBA" if sees_through else "RGB"))
+    bare = Image.new(changed.mode, changed.size)
+    bare.paste(changed)
     return bare

@@ -11,13 +11,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.change_sentences import changed_line, changed_word, skipped_line
+from saleor_loyalty_app.domain.change_sentences import (
+    changed_line,
+    changed_word,
+    closed_word,
+    left_out_line,
+    packed_line,
+    skipped_line,
+)
 from saleor_loyalty_app.domain.parcel_sentences import cancelled_note, note_head, packing_note
 from saleor_loyalty_app.domain.parcels import ParcelPlan
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.store import effects, pages, parcel_changes, parcel_notes, parcels
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcel_changes import Changed
 from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import Shop
 
@@ -35,12 +43,21 @@ class PackingNote:
     detail: dict[str, Any]
 
 
-def note_to_tell(db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program) -> PackingNote | None:
-    """The note an order lacks, or None. `program` holds every extra of the parcel."""
+def note_to_tell(
+    db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program, *, order_note: bool
+) -> PackingNote | None:
+    """The note an order lacks, or None. `program` holds every extra of the parcel.
+
+    What was done at the packing desk leaves a note only with `order_note`; who skips a parcel before it comes there
+    tells the packers so in any case.
+    """
     known = [one for one in _notes(db, shop, order) if one.state == effects.DONE]
     if parcel.state == parcels.CANCELLED:
         return _taken_back(parcel, program, known, number=order.number)
-    body = _body(db, shop, parcel, program)
+    closing = _closing(db, shop, parcel)
+    if closing and "batch" in closing.detail and not order_note:
+        return None
+    body = _body(db, shop, parcel, program, closing if order_note else None)
     digest = blake2b(body.encode(), digest_size=16).hexdigest()
     if not known:
         untold = parcel.state == parcels.SKIPPED  # then nobody has laid out anything yet
@@ -51,6 +68,8 @@ def note_to_tell(db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, pr
     times = sum(one.effect.startswith(CHANGED_NOTE) for one in known) + 1
     locale = program.languages[0]
     lines = [note_head(parcel.code, changed_word(times, locale)), changed_line(locale), body]
+    if closing and order_note:
+        lines = [note_head(parcel.code, closed_word(parcel.state, times, locale)), body]
     return _note(f"{CHANGED_NOTE}{times}", lines, parcel, digest)
 
 
@@ -89,8 +108,20 @@ def _head(parcel: Parcel, program: Program) -> str:
     return _packing(parcel.plan, parcel, program).partition("\n")[0]
 
 
-def _body(db: Connection, shop: Shop, parcel: Parcel, program: Program) -> str:
-    """What is to be done with the parcel, without the first line."""
+def _closing(db: Connection, shop: Shop, parcel: Parcel) -> Changed | None:
+    """The change by which staff closed the parcel, or None."""
+    if parcel.state not in {parcels.PACKED, parcels.SKIPPED}:
+        return None
+    return parcel_changes.last_change(db, shop.id, parcel.id, kind=parcel.state)
+
+
+def _body(db: Connection, shop: Shop, parcel: Parcel, program: Program, closing: Changed | None) -> str:
+    """What is to be done with the parcel, without the first line; with `closing`, what was done with it."""
+    if closing and parcel.state == parcels.PACKED:
+        inside = [item.extra_id for item in parcels.items_of(db, shop.id, parcel.id) if item.state == parcels.PACKED]
+        return packed_line(inside, closing.detail.get("broken", ()), program, program.languages[0])
+    if closing and "batch" in closing.detail:
+        return left_out_line(parcel.closed_why or "", closing.detail.get("words", ""), program.languages[0])
     if parcel.state == parcels.SKIPPED:
         skipped = parcel_changes.last_change(db, shop.id, parcel.id, kind=parcel_changes.SKIPPED)
         words = skipped.detail.get("words", "") if skipped else ""

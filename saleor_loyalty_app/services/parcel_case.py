@@ -16,7 +16,7 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program, program_of
 from saleor_loyalty_app.services.known_order import known_order
 from saleor_loyalty_app.services.plan_parcel import means_now, month_of
-from saleor_loyalty_app.store import costs, orders, parcels
+from saleor_loyalty_app.store import costs, earlier_parcels, orders, parcels
 from saleor_loyalty_app.store.customers import Customer, customer_by_id
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.parcels import Parcel, ParcelItem
@@ -25,7 +25,8 @@ from saleor_loyalty_app.store.shops import Shop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelCase:
-    """One parcel with its surroundings. Budgets are those of the rules in force; wishes are the customer's of today."""
+    """One parcel with its surroundings. Budgets are those of the rules in force; the customer's wishes, and what other
+    parcels hold for them (`story.given`), are those of today."""
 
     parcel: Parcel
     items: tuple[ParcelItem, ...]
@@ -66,6 +67,7 @@ def case_of_parcel(app: App, db: Connection, shop: Shop, parcel: Parcel) -> Parc
         in_force=in_force,
         story=replace(
             parcel.story,
+            given=earlier_parcels.given_to(db, shop.id, customer.id, mode=parcel.mode, but_parcel=parcel.id),
             exclusions=frozenset(customer.exclusions),
             preferences=frozenset(customer.preferences),
         ),
@@ -87,7 +89,7 @@ def exchanges_for(case: ParcelCase, item: ParcelItem) -> tuple[PlannedExtra, ...
         return ()
     inside = {one.extra_id for one in case.inside}
     found = exchangeable(
-        case.parcel.plan, story=case.story, program=case.made_under, means=means_without(case, item)
+        case.parcel.plan, story=case.story, program=case.made_under, means=means_without(case, item), today=case.today
     )  # fmt: skip
     return tuple(one for one in found if one.extra_id not in inside and _obstacle(case, one.extra_id) is None)
 

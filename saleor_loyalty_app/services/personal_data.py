@@ -50,6 +50,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "means": "stock_and_budgets_then",
         "closed_why": "why_closed",
         "told_at": "told_to_the_shop_at",
+        "warehouse_id": "warehouse",
         "revision": "changes_by_staff_counted",
     },
     "parcel_items": {"extra_id": "extra", "cost_minor": "cost", "reason": "why_not"},
@@ -60,10 +61,12 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "work": {"subject": "about"},
     "tasks": {"subject": "about", "kind": "what"},
     "stock_movements": {"extra_id": "extra"},
+    "print_items": {"job_id": "print_job", "position": "place_on_the_pages", "left_out": "why_not_printed"},
+    "variant_moves": {"variant_id": "product_variant", "warehouse_id": "warehouse"},
 }
 """What columns are called in the export, where their own name says too little."""
 
-LEFT_OUT = frozenset({"shop_id", "merged_into", "customer_id", "order_row", "parcel_id", "parcel_item_id"})
+LEFT_OUT = frozenset({"shop_id", "merged_into", "customer_id", "order_row", "parcel_id", "parcel_item_id", "batch_id"})
 """Columns that only hold rows together; what they join stands together in the export."""
 
 ROOMS = {
@@ -74,7 +77,9 @@ ROOMS = {
     "inbox": "messages_from_the_shop",
     "work": "work_of_the_app",
     "tasks": "tasks_for_staff",
+    "print_items": "pages_printed",
     "stock_movements": "stock_moved_for_these_parcels",
+    "variant_moves": "stock_moved_in_the_shop",
 }
 """Where the rows of a table stand in the export; other tables stand under their own name."""
 

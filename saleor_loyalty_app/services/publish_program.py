@@ -9,6 +9,7 @@ from saleor_loyalty_app.domain.program import Program, read_program
 from saleor_loyalty_app.domain.program_problems import Problem, ProgramProblem
 from saleor_loyalty_app.files import package_text
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.variant_stock import begin_counting
 from saleor_loyalty_app.store import programs, stock, tiers, work
 from saleor_loyalty_app.store.customers import keep_by_version
 from saleor_loyalty_app.store.drafts import draft_of, drop_draft
@@ -98,6 +99,7 @@ def _publish(db: Connection, shop_id: int, toml: str, *, published_by: str, now:
     program: Program = read_program(toml)
     version = programs.add_version(db, shop_id, toml=toml, published_by=published_by, now=now)
     change_shop(db, shop_id, program_version=version)
+    begin_counting(db, shop_id, program, now=now)
     for extra in program.extras:
         if extra.stock is not None:
             stock.start_counting(db, shop_id, extra.id, extra.stock, now=now)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.changing import WhyNotChanged, plan_stripped, why_not_added
+from saleor_loyalty_app.domain.extras import given_lately
 from saleor_loyalty_app.domain.parcels import PlannedExtra
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.exchange_extra import put_in
@@ -40,6 +41,9 @@ def _why_stays_out(case: ParcelCase, item: ParcelItem) -> str | None:
     extra = case.made_under.extra(item.extra_id)
     if extra is None:
         return WhyNotChanged.NO_SUCH_EXTRA
+    is_choice = item.kind == "surprise" and not item.by_hand
+    if is_choice and given_lately(extra, program=case.made_under, story=case.story, today=case.today):
+        return WhyNotChanged.RECEIVED_LATELY
     means, by_hand_left = case.means, case.by_hand_left_minor if item.by_hand else None
     if item.kind == "signature" and not item.by_hand:
         means = replace(means, month_left_minor=None, customer_year_left_minor=None)

@@ -8,20 +8,30 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from saleor_loyalty_app.domain.orders import ALREADY_SENT, Buyer, Order, fell_through, why_no_parcel
+from saleor_loyalty_app.domain.orders import (
+    ALREADY_SENT,
+    Buyer,
+    Order,
+    fell_through,
+    may_be_packed,
+    why_no_parcel,
+)
 from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.payloads import read_order
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.close_parcel import close_parcel
 from saleor_loyalty_app.services.decide_tier import current_program, decide_customer_tier, program_of, tier_reached
 from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
-from saleor_loyalty_app.store import orders, parcels, work
+from saleor_loyalty_app.store import orders, packing_lists, parcels, work
 from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, remember_buyer
 from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.orders import OrderRow
-from saleor_loyalty_app.store.shops import Shop
+from saleor_loyalty_app.store.shops import LIVE, Shop
+from saleor_loyalty_app.store.warehouses import remember_warehouse
 
+LONGEST_METHOD = 255
 NOBODY = Buyer(user_id=None, email="")
 
 
@@ -44,7 +54,8 @@ def reward_order(app: App, shop: Shop, order_id: str) -> None:
         elif lost := fell_through(order, trigger=program_of(db, shop, parcel.program_version).trigger):
             take_back_parcel(app, db, shop, parcel, why=lost)
         elif order.status in ALREADY_SENT and parcel.state == parcels.PLANNED:
-            parcels.close_parcel(db, shop.id, parcel.id, state=parcels.SHIPPED, why="not_confirmed", now=app.now())
+            close_parcel(app, db, shop, parcel, state=parcels.SHIPPED, why="not_confirmed")
+        _keep_for_desk(app, db, shop, order, row)
 
 
 def ask_order(client: ShopClient, order_id: str) -> Order | None:
@@ -94,6 +105,22 @@ def want_if_undecided(app: App, db: Connection, shop: Shop, row: OrderRow) -> bo
         return False
     work.want(db, shop.id, f"order:{row.order_id}", due_at=app.now(), now=app.now())
     return True
+
+
+def _keep_for_desk(app: App, db: Connection, shop: Shop, order: Order, row: OrderRow) -> None:
+    """Keep with a planned parcel what the packing desk goes by: whether it is ready, how it is sent, from where."""
+    parcel = parcels.parcel_of_order(db, shop.id, row.id)
+    if parcel is None or parcel.state != parcels.PLANNED:
+        return
+    is_ready = parcel.mode == LIVE and may_be_packed(order)
+    packing_lists.keep_ready(
+        db, shop.id, parcel.id,
+        ready_at=(parcel.ready_at or app.now()) if is_ready else None,
+        # An order that had to be read without them still has those that were known.
+        shipping_method=order.shipping_method[:LONGEST_METHOD] or parcel.shipping_method,
+        warehouse_id=order.warehouse_id or parcel.warehouse_id,
+    )  # fmt: skip
+    remember_warehouse(db, shop.id, order.warehouse_id, order.warehouse_name)
 
 
 def _plan(

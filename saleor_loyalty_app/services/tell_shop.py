@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.client import Answer, ShopClient
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
-from saleor_loyalty_app.saleor.refusals import refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.mirror_tiers import (
@@ -23,9 +22,10 @@ from saleor_loyalty_app.services.mirror_tiers import (
     metadata_input,
     mirrored_text,
 )
+from saleor_loyalty_app.services.one_change import UNDO
 from saleor_loyalty_app.services.packing_notes import PLANNED_NOTE, PackingNote, begun_note, note_to_tell, stands_in
 from saleor_loyalty_app.services.parcel_case import parcel_program
-from saleor_loyalty_app.store import effects, orders, parcels
+from saleor_loyalty_app.store import effects, orders, parcels, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, set_mirrored
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
@@ -74,12 +74,16 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
     if begun:
         _settle(app, shop, order, begun)
     with app.database.read() as db:
-        telling = _what_to_tell(db, shop, order)
+        telling, later = _what_to_tell(db, shop, order, now=app.now())
+    if later:
+        with app.database.write() as db:
+            work.want(db, shop.id, _order_subject(order), due_at=later, now=app.now())
     if not telling.is_empty:
         _tell(app, shop, telling)
 
 
-def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
+def _what_to_tell(db: Connection, shop: Shop, order: OrderRow, *, now: datetime) -> tuple[Telling, datetime | None]:
+    """What is to be told now, and when the rest is: a parcel that was just closed may still be opened again."""
     parcel = parcels.parcel_of_order(db, shop.id, order.id)
     program = parcel_program(db, shop, parcel) if parcel else current_program(db, shop)
     customer = customer_by_id(db, shop.id, order.customer_id)
@@ -89,17 +93,19 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow) -> Telling:
     if customer and customer.user_id and not is_mirrored(customer, in_force):
         telling = replace(telling, customer_mirror=customer_mirror(customer, in_force))
     if parcel is None or parcel.mode != LIVE:
-        return telling
+        return telling, None
+    if parcel.state in {parcels.PACKED, parcels.SKIPPED} and parcel.closed_at and now < parcel.closed_at + UNDO:
+        return telling, parcel.closed_at + UNDO
     subject = _order_subject(order)
-    note = note_to_tell(db, shop, order, parcel, program)
+    note = note_to_tell(db, shop, order, parcel, program, order_note=in_force.packing.order_note)
     nothing_yet = effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None
     if note is None and nothing_yet and parcel.state == parcels.CANCELLED:
-        return telling  # it was never told, so there is nothing to take back
+        return telling, None  # it was never told, so there is nothing to take back
     telling = replace(telling, note=note)
     mirror = _order_mirror(db, shop, parcel)
     if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
         telling = replace(telling, order_mirror=mirror)
-    return telling
+    return telling, None
 
 
 def _order_mirror(db: Connection, shop: Shop, parcel: Parcel) -> Mirror:
@@ -205,15 +211,7 @@ def _order_mirror_result(
 
 def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
     """Why one mutation of the document was not carried out, or None when the answer says that it was."""
-    result = answer.data.get(field)
-    error = answer.error_of(field) or (answer.errors[0] if answer.errors and result is None else None)
-    if error and error.code == "PermissionDenied":
-        return Denied(PARTS[field], error.message)
-    if problems := (result or {}).get("errors") or []:
-        return HumanMustAct(refusal(PARTS[field], problems[0]["message"]))
-    if error or result is None:
-        return HumanMustAct(refusal(PARTS[field], error.message if error else ""))
-    return None
+    return answer.refusal_of(field, PARTS[field])
 
 
 def _order_subject(order: OrderRow) -> str:

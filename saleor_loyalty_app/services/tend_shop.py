@@ -14,7 +14,7 @@ from saleor_loyalty_app.saleor.events import BY_NAME, EVENTS
 from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.store import work
+from saleor_loyalty_app.store import desk_sessions, work
 from saleor_loyalty_app.store.shops import (
     ACTIVE,
     DORMANT,
@@ -117,6 +117,7 @@ def pause_shop(app: App, shop: Shop) -> None:
     if not is_alive(app.client(shop)):
         with app.database.write() as db:
             change_shop(db, shop.id, state=INACTIVE, away_since=app.now())
+            desk_sessions.end_all(db, shop.id, now=app.now())
         log.info("shop_paused", shop=shop.id)
 
 
@@ -130,6 +131,7 @@ def _forget_shop(app: App, shop: Shop) -> None:
     """The token is wiped; the data stay for the documented time, then they are erased."""
     with app.database.write() as db:
         change_shop(db, shop.id, state=DORMANT, sealed_token=None, away_since=app.now())
+        desk_sessions.end_all(db, shop.id, now=app.now())
     log.info("shop_is_dormant", shop=shop.id)
 
 
@@ -179,6 +181,7 @@ def _fell_silent(app: App, shop: Shop) -> None:
             return
         # A shop that said it deactivated the app stays inactive, however long it takes.
         change_shop(db, shop.id, state=SILENT if shop.state == ACTIVE else shop.state, away_since=since)
+        desk_sessions.end_all(db, shop.id, now=now)
 
 
 def _still_installed(db: Connection, shop: Shop) -> bool:

@@ -11,7 +11,9 @@ from saleor_loyalty_app.domain.orders import Buyer
 from saleor_loyalty_app.domain.search_keys import keys_of
 from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.store.customer_sums import renew_sums
+from saleor_loyalty_app.store.packing_tables import promises
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcel_items, parcels
+from saleor_loyalty_app.store.print_tables import print_items
 from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
 
 NAMELESS = {"first_name": "", "last_name": ""}
@@ -117,7 +119,7 @@ def _take_over_guests(db: Connection, member: Customer) -> None:
         customers.c.merged_into.is_(None),
     )
     for (guest_id,) in db.execute(guests).all():
-        for table in (orders, parcels, parcel_items, parcel_changes, notes, tier_decisions):
+        for table in (orders, parcels, parcel_items, parcel_changes, notes, promises, print_items, tier_decisions):
             # Decisions are never changed, but they do belong to the person: only the owner is set anew.
             db.execute(
                 update(table)

@@ -11,9 +11,13 @@ from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.tables import orders
 
 
-def given_to(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> tuple[Given, ...]:
-    """The extras a customer was given or is about to be given, oldest first."""
+def given_to(
+    db: Connection, shop_id: int, customer_id: int, *, mode: str, but_parcel: int | None = None
+) -> tuple[Given, ...]:
+    """The extras a customer was given or is about to be given, oldest first; on wish without those of one parcel."""
     query = _given(shop_id, customer_id, mode).order_by(parcel_items.c.planned_at, parcel_items.c.id)
+    if but_parcel is not None:
+        query = query.where(parcel_items.c.parcel_id != but_parcel)
     return tuple(
         Given(extra_id=extra, at=at, kind=kind, cost_minor=cost) for extra, at, kind, cost in db.execute(query)
     )
@@ -58,9 +62,11 @@ def last_surprise_order(db: Connection, shop_id: int, customer_id: int, *, mode:
 
 
 def notes_received(db: Connection, shop_id: int, customer_id: int, *, mode: str) -> frozenset[str]:
-    """The ids of the notes a customer had, or is about to have."""
-    query = select(notes.c.note_id).where(
+    """The ids of the notes a customer had, or is about to have; one whose parcel was skipped was never sent."""
+    query = select(notes.c.note_id).join(parcels, parcels.c.id == notes.c.parcel_id)
+    query = query.where(
         notes.c.shop_id == shop_id,
+        parcels.c.state.in_(STANDING),
         notes.c.customer_id == customer_id,
         notes.c.mode == mode,
         notes.c.state != CANCELLED,

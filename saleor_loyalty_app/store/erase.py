@@ -2,16 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, literal, or_, select, update
 
+from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.domain.search_keys import keys_of
+from saleor_loyalty_app.store import print_jobs
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customers import NAMELESS
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcels
-from saleor_loyalty_app.store.tables import customers, shops, tier_decisions
+from saleor_loyalty_app.store.personal_data import person_subject
+from saleor_loyalty_app.store.tables import customers, orders, shops, tasks, tier_decisions
+from saleor_loyalty_app.store.tasks import WORDS
 
 WORDS_IN_CHANGES = ("before", "after", "words")
 """Where a change of a parcel holds what somebody wrote, see `parcel_changes.Changed`."""
+
+PAGES_GONE = Saying("A customer on these pages was erased, so the pages were deleted. The others can be printed anew.")
+"""Why a print job ended."""
 
 ERASED_REASON = "–"
 """What stands in a decision by hand instead of the reason, which may speak of the person."""
@@ -37,6 +44,8 @@ def erase_customer(db: Connection, shop_id: int, customer_id: int, *, now: datet
     ).rowcount
     if changed:
         _forget_words(db, shop_id, customer_id)
+        _forget_words_of_tasks(db, shop_id, customer_id)
+        print_jobs.cancel_with_person(db, shop_id, customer_id, problem=PAGES_GONE.kept(), now=now)
     return bool(changed)
 
 
@@ -64,6 +73,17 @@ def _forget_words(db: Connection, shop_id: int, customer_id: int) -> None:
         if record["reason"]:
             silent = {**record, "reason": ERASED_REASON}
             db.execute(update(tier_decisions).where(*decided, tier_decisions.c.id == row_id).values(record=silent))
+
+
+def _forget_words_of_tasks(db: Connection, shop_id: int, customer_id: int) -> None:
+    """What staff said about a task that they looked after may speak of the person."""
+    mine = (orders.c.shop_id == shop_id, orders.c.customer_id == customer_id)
+    of_orders = select(literal("order:") + orders.c.order_id).where(*mine)
+    about = or_(tasks.c.subject == person_subject(customer_id), tasks.c.subject.in_(of_orders))
+    for row_id, detail in db.execute(select(tasks.c.id, tasks.c.detail).where(tasks.c.shop_id == shop_id, about)).all():
+        if detail.get(WORDS):
+            silent = {**detail, WORDS: ""}
+            db.execute(update(tasks).where(tasks.c.shop_id == shop_id, tasks.c.id == row_id).values(detail=silent))
 
 
 def erase_shop(db: Connection, shop_id: int) -> None:

@@ -13,7 +13,7 @@ from saleor_loyalty_app.domain.tiers import Purchase
 from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.index_steps import steps
 from saleor_loyalty_app.store.parcel_tables import parcels
-from saleor_loyalty_app.store.tables import orders
+from saleor_loyalty_app.store.tables import customers, orders
 
 MOST_PRODUCTS = 100
 MOST_CURRENCIES = 200
@@ -88,6 +88,16 @@ def write_facts(
 def owners_of(db: Connection, shop_id: int, order_ids: Collection[str]) -> set[int]:
     """The customers whom these Saleor orders are kept for."""
     query = select(orders.c.customer_id).where(orders.c.shop_id == shop_id, orders.c.order_id.in_(order_ids))
+    return set(db.scalars(query))
+
+
+def orders_of_erased(db: Connection, shop_id: int, order_ids: Collection[str]) -> set[str]:
+    """Those of these Saleor orders whose buyer was erased here."""
+    query = (
+        select(orders.c.order_id)
+        .join(customers, and_(customers.c.shop_id == orders.c.shop_id, customers.c.id == orders.c.customer_id))
+        .where(orders.c.shop_id == shop_id, orders.c.order_id.in_(order_ids), customers.c.erased_at.is_not(None))
+    )
     return set(db.scalars(query))
 
 

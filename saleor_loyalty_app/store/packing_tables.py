@@ -36,7 +36,7 @@ promises = Table(  # services of a parcel's plan that were kept or broken; the o
     same_shop("parcel_id", "parcels"),
 )
 
-warehouses = Table(  # those that orders are sent from, with the name they had last
+warehouses = Table(  # those that orders and extras are taken from, with the name they had last
     "warehouses",
     metadata,
     shop_id(primary_key=True),
@@ -54,6 +54,7 @@ variant_stock = Table(  # what the shop last said of an extra that is one of its
     Column("quantity", Integer, nullable=False),
     Column("allocated", Integer, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+    Column("empty_at", Integer),  # what the shop counted when a packer found none; until it counts more, there is none
 )
 
 variant_moves = Table(  # pieces that packing took from a variant's stock in the shop, or gave back

@@ -17,6 +17,8 @@ from sqlalchemy import (
 from saleor_loyalty_app.store.columns import Id, SaleorId, UtcDateTime, metadata, same_shop, shop_id
 
 TO_PACK = "state = 'planned' AND ready_at IS NOT NULL"
+UNCONFIRMED = "state = 'shipped' AND closed_why = 'not_confirmed' AND mode = 'live'"
+WAITING = "state = 'planned' AND mode = 'live'"
 
 parcels = Table(
     "parcels",
@@ -56,7 +58,21 @@ parcels = Table(
     Index("ix_parcels_tier", "shop_id", "tier", "id"),
     Index("ix_parcels_channel", "shop_id", "channel", "id"),
     Index("ix_parcels_planned_at", "shop_id", "planned_at", "id"),
-    Index("ix_parcels_ready", "shop_id", "ready_at", "id", sqlite_where=text(TO_PACK), postgresql_where=text(TO_PACK)),
+    *(  # what may be packed, in either order of the desk; what it is narrowed by stands in the index as well
+        Index(name, "shop_id", *columns, sqlite_where=text(TO_PACK), postgresql_where=text(TO_PACK))
+        for name, columns in (
+            ("ix_parcels_ready", ("ready_at", "id", "channel", "warehouse_id", "shipping_method")),
+            ("ix_parcels_ready_method", ("shipping_method", "ready_at", "id", "channel", "warehouse_id")),
+        )
+    ),
+    Index(
+        "ix_parcels_unconfirmed",
+        "shop_id",
+        "closed_at",
+        "id",
+        sqlite_where=text(UNCONFIRMED),
+        postgresql_where=text(UNCONFIRMED),
+    ),
     Index("ix_parcels_batch", "shop_id", "batch_id"),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
@@ -82,6 +98,14 @@ parcel_items = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_parcel_items_parcel", "shop_id", "parcel_id"),
     Index("ix_parcel_items_customer", "shop_id", "customer_id", "planned_at"),
+    Index(  # by extra, what is still to be packed
+        "ix_parcel_items_waiting",
+        "shop_id",
+        "extra_id",
+        "id",
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
+    ),
     UniqueConstraint("shop_id", "id"),
     same_shop("customer_id", "customers"),
     same_shop("parcel_id", "parcels"),

@@ -217,7 +217,7 @@ def close_parcel(db: Connection, shop_id: int, parcel_id: int, *, state: str, wh
     closed = db.execute(
         update(parcels)
         .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id, parcels.c.state == PLANNED)
-        .values(state=state, closed_at=now, closed_why=why)
+        .values(state=state, closed_at=now, closed_why=why, held_until=None)
     )
     if not closed.rowcount:
         return False

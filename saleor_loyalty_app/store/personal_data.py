@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, or_, select
 
 from saleor_loyalty_app.store.columns import metadata
+from saleor_loyalty_app.store.packing_tables import variant_moves
 from saleor_loyalty_app.store.parcel_tables import stock_movements
 from saleor_loyalty_app.store.tables import customers, effects, inbox, tasks, work
 
@@ -37,7 +38,8 @@ def rows_about(db: Connection, shop_id: int, customer_id: int) -> dict[str, Rows
     for table in BY_SUBJECT:
         found[table.name] = _rows(db, shop_id, table, _in_parts(table.c.subject, subjects))
     items = [row["id"] for row in found["parcel_items"]]
-    found["stock_movements"] = _rows(db, shop_id, stock_movements, _in_parts(stock_movements.c.parcel_item_id, items))
+    for table in (stock_movements, variant_moves):
+        found[table.name] = _rows(db, shop_id, table, _in_parts(table.c.parcel_item_id, items))
     return found
 
 

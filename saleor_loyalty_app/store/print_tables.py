@@ -33,10 +33,10 @@ print_jobs = Table(
     Column("kind", String(20), nullable=False),  # cards | copy_sheets | slips | extra_labels | address_labels
     Column("by", SaleorId, nullable=False),
     Column("options", JSON, nullable=False),
-    Column("state", String(10), nullable=False),  # waiting | running | done | failed | cancelled
+    Column("state", String(10), nullable=False),  # waiting | running | done | cancelled
     Column("total", Integer, nullable=False),  # of print_items
     Column("ready", Integer, nullable=False, server_default="0"),  # how many of them are in chunks
-    Column("problem", Text),  # a kept saying: why it failed
+    Column("problem", Text),  # a kept saying: why it was cancelled, unless a person did it
     Column("wish", String(36), nullable=False),  # made by the form; the same wish sent twice is one job
     Column("made_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
@@ -56,6 +56,7 @@ print_items = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("parcel_id", Id, nullable=False),
     Column("customer_id", Id, nullable=False),
+    Column("left_out", JSON),  # {why, detail} of what is not on the pages, see domain.print_jobs
     Index("ix_print_items_parcel", "shop_id", "parcel_id"),
     Index("ix_print_items_customer", "shop_id", "customer_id"),
     same_shop("job_id", "print_jobs"),

@@ -32,7 +32,7 @@ def take_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, now
 
 
 def return_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, now: datetime) -> None:
-    """Give back the piece that was taken for this item, if one was, once."""
+    """Give back the piece that was taken for this item, if one was, once; not one that was found to be missing."""
     moved = select(stock_movements.c.why).where(
         stock_movements.c.shop_id == shop_id, stock_movements.c.parcel_item_id == item_id
     )
@@ -41,14 +41,31 @@ def return_piece(db: Connection, shop_id: int, extra_id: str, item_id: int, *, n
 
 
 def set_count(
-    db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime, by: str | None = None
+    db: Connection,
+    shop_id: int,
+    extra_id: str,
+    pieces: int,
+    *,
+    now: datetime,
+    by: str | None = None,
+    why: str = "counted",
 ) -> None:
-    """Say how many pieces were counted on the shelf, and by whom (a Saleor user id)."""
+    """Say how many pieces were counted on the shelf, and by whom (a Saleor user id); or by the shop ("shop")."""
     before = stock_of(db, shop_id).get(extra_id)
     if before is None:
-        _begin(db, shop_id, extra_id, pieces, why="counted", by=by, now=now)
+        _begin(db, shop_id, extra_id, pieces, why=why, by=by, now=now)
     elif before != pieces and _move(db, shop_id, extra_id, pieces - before):
-        _note(db, shop_id, extra_id, pieces - before, why="counted", item_id=None, by=by, now=now)
+        _note(db, shop_id, extra_id, pieces - before, why=why, item_id=None, by=by, now=now)
+
+
+def run_out(db: Connection, shop_id: int, extra_id: str, *, now: datetime, by: str) -> None:
+    """A packer (a Saleor user id) found none, whatever was counted: there are 0 from now on, counted before or not."""
+    before = stock_of(db, shop_id).get(extra_id)
+    if before is None:
+        _begin(db, shop_id, extra_id, 0, why="missing", by=by, now=now)
+        return
+    _move(db, shop_id, extra_id, -before)
+    _note(db, shop_id, extra_id, -before, why="missing", item_id=None, by=by, now=now)
 
 
 def stop_counting(db: Connection, shop_id: int, extra_id: str, *, now: datetime, by: str | None = None) -> None:

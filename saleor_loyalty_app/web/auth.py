@@ -18,6 +18,7 @@ from saleor_loyalty_app.saleor.tokens import (
     read_dashboard_token,
     token_key_id,
 )
+from saleor_loyalty_app.services.open_desk import DeskEnded, find_desk
 from saleor_loyalty_app.store.shops import DORMANT, INACTIVE, Shop, shop_by_url
 from saleor_loyalty_app.web.means import doorkeeper, loyalty
 from saleor_loyalty_app.web.remembered import look_around
@@ -54,6 +55,9 @@ class Refusal(StrEnum):
     NO_PERMISSION = "no_permission"
     APP_LACKS = "app_lacks"
     """The viewer holds the permission, but staff took it away from the app."""
+    DESK_ENDED = "desk_ended"
+    NOT_AT_DESK = "not_at_desk"
+    """A desk in a tab of its own asks for something that only the dashboard shows."""
 
 
 class SwitchedOff(BadToken):
@@ -64,12 +68,18 @@ class Removed(BadToken):
     """The viewer is known, but the app was removed from the shop."""
 
 
+class NotAtDesk(BadToken):
+    """The token of a desk in a tab of its own opens nothing but the desk."""
+
+
 AWAY: dict[str, type[BadToken]] = {INACTIVE: SwitchedOff, DORMANT: Removed}
 REFUSALS: dict[type[BadToken], Refusal] = {
     Ended: Refusal.ENDED,
     ForAnotherApp: Refusal.OTHER_APP,
     SwitchedOff: Refusal.SWITCHED_OFF,
     Removed: Refusal.REMOVED,
+    DeskEnded: Refusal.DESK_ENDED,
+    NotAtDesk: Refusal.NOT_AT_DESK,
 }
 
 
@@ -93,11 +103,14 @@ def identify(saleor_api_url: str, token: str) -> tuple[Shop, Viewer]:
     return shop, viewer
 
 
-def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[View[P]], View[P]]:
+def staff_only(
+    *permissions: str, any_of: tuple[str, ...] = (), desk: bool = False
+) -> Callable[[View[P]], View[P]]:
     """Let a view run only for staff of an installed shop who hold all these permissions, or one of `any_of`.
 
     The token comes in a header of each request, or as a form field when the dashboard opens a widget. The
-    view finds the shop and the viewer in `g.shop` and `g.viewer`, and the token in `g.token`.
+    view finds the shop and the viewer in `g.shop` and `g.viewer`, and the token in `g.token`. With `desk` it
+    runs for a desk in a tab of its own, too (services/open_desk.py), which stands in `g.desk` then.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -107,7 +120,11 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
             url = request.headers.get("Saleor-Api-Url") or request.form.get("saleorApiUrl", "")
             needed = permissions or any_of
             try:
-                g.shop, g.viewer = identify(url, token)
+                if own := request.headers.get("Desk-Token", ""):
+                    token = own
+                    g.shop, g.viewer = _identify_desk(own, allowed=desk)
+                else:
+                    g.shop, g.viewer = identify(url, token)
             except BadToken as refused:
                 log.info("view_refused", reason=str(refused), view=request.endpoint)
                 why = REFUSALS.get(type(refused), Refusal.UNKNOWN) if token else Refusal.NO_KEY
@@ -123,9 +140,17 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = ()) -> Callable[[Vie
             return view(*args, **kwargs)
 
         guarded.needs_permissions = permissions or any_of  # type: ignore[attr-defined]
+        guarded.is_for_desks = desk  # type: ignore[attr-defined]
         return guarded
 
     return guard
+
+
+def _identify_desk(token: str, *, allowed: bool) -> tuple[Shop, Viewer]:
+    if not allowed:
+        raise NotAtDesk("a desk asks for another page")
+    shop, viewer, g.desk = find_desk(loyalty(), token)
+    return shop, viewer
 
 
 def permission_name(code: str) -> str:

@@ -16,10 +16,12 @@ from saleor_loyalty_app.domain.change_sentences import (
 from saleor_loyalty_app.domain.changing import LONGEST_NOTE, LONGEST_WORDS, CannotChange, still_named
 from saleor_loyalty_app.domain.parcel_sentences import reasoning
 from saleor_loyalty_app.domain.parcels import PlannedExtra
+from saleor_loyalty_app.domain.print_jobs import OPEN
 from saleor_loyalty_app.domain.program import Extra
 from saleor_loyalty_app.domain.tier_sentences import why
 from saleor_loyalty_app.domain.tiers import DecisionKind
 from saleor_loyalty_app.services.add_order_lines import line_stands
+from saleor_loyalty_app.services.approve_notes import fingerprint
 from saleor_loyalty_app.services.parcel_case import (
     ParcelCase,
     additions,
@@ -34,6 +36,7 @@ from saleor_loyalty_app.store.parcels import Parcel, ParcelItem
 from saleor_loyalty_app.web.means import loyalty, program_of_version
 from saleor_loyalty_app.web.words import gettext, locale
 
+ON_PAPER_BY = (parcel_changes.NOTE_PRINTED, parcel_changes.NOTE_COPIED)
 MOVES = (
     DecisionKind.ENTERED,
     DecisionKind.RENEWED,
@@ -121,9 +124,13 @@ def _about_note(db: Connection, case: ParcelCase) -> dict[str, Any]:
         note = None  # it named what is no longer in, and nothing else fitted
     gone = {item.extra_id for item in case.items} - {item.extra_id for item in case.inside}
     refusal = why_no_words(case)
+    printed = parcel_changes.last_changes(db, g.shop.id, [parcel.id], kinds=ON_PAPER_BY).get(parcel.id)
     return {
         "note": note,
-        "edited": parcel_changes.last_change(db, g.shop.id, parcel.id, kind=parcel_changes.NOTE_EDITED),
+        "standing": parcel_notes.note_standing(db, g.shop.id, parcel.id) if note else None,
+        "on_paper": printed,
+        "is_outdated": bool(printed and note and note.state in OPEN),
+        "seen": fingerprint(note.text) if note else "",
         "still_named": still_named(note.text, gone, case.made_under) if note else (),
         "why_no_words": _said(refusal, case) if refusal else "",
         "longest_note": LONGEST_NOTE,

@@ -11,10 +11,14 @@ ROOM_NAMES = {
     "messages_from_the_shop": mark("Events from the shop"),
     "work_of_the_app": mark("Work of the app"),
     "tasks_for_staff": mark("Tasks for staff"),
+    "pages_printed": mark("Pages in the print room, kept for a day"),
     "stock_moved_for_these_parcels": mark("Stock moved for these parcels"),
 }
 
 FIELD_NAMES = {
+    "print_job": mark("Print job"),
+    "place_on_the_pages": mark("Place on the pages"),
+    "why_not_printed": mark("Why it was not printed"),
     "id": mark("Our number"),
     "account_in_the_shop": mark("Account in the shop"),
     "keyed_hash_of_the_email": mark("Keyed hash of the e-mail address"),

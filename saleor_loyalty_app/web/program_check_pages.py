@@ -11,12 +11,18 @@ from saleor_loyalty_app.domain.program_differences import differences
 from saleor_loyalty_app.domain.program_problems import Problem, ProgramProblem
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.services.edit_program import discard_draft
-from saleor_loyalty_app.services.find_variants import VariantsOutOfReach, channels_of, variants_by_id
+from saleor_loyalty_app.services.find_variants import (
+    VariantsOutOfReach,
+    channels_of,
+    variants_by_id,
+    warehouses_in_shop,
+)
 from saleor_loyalty_app.services.preview_orders import preview_orders
 from saleor_loyalty_app.services.preview_program import preview_program
 from saleor_loyalty_app.services.publish_program import VersionMoved, publish_program
 from saleor_loyalty_app.store import programs, tiers
 from saleor_loyalty_app.store.shops import shop_by_id
+from saleor_loyalty_app.store.warehouses import warehouses_of
 from saleor_loyalty_app.web.answers import page
 from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.means import loyalty, program_in_force
@@ -104,10 +110,12 @@ def _check_page(*, notice: str = "", problems: list[Problem] | None = None, stat
     first_look = read_draft()
     if first_look is None:
         return draft_page(None)
-    draft = read_draft(**_known_to_shop(first_look)) or first_look
+    known = _known_to_shop(first_look)
+    draft = read_draft(**known) or first_look
     with loyalty().database.read() as db:
         g.shop = shop_by_id(db, g.shop.id)
         current = program_in_force(db)
+        names = {**dict(warehouses_of(db, g.shop.id)), **(known.get("known_warehouses") or {})}
     program = _program(draft)
     return page(
         "panel/program_check.html",
@@ -116,7 +124,7 @@ def _check_page(*, notice: str = "", problems: list[Problem] | None = None, stat
         draft=draft,
         program=program,
         problems=problems or draft.wrong,
-        changes=differences(current, program, locale()) if program else [],
+        changes=differences(current, program, locale(), warehouses=names) if program else [],
         base=g.shop.program_version or 1,
         notice=notice,
     )
@@ -129,13 +137,14 @@ def _program(draft: OpenDraft) -> Program | None:
         return None
 
 
-def _known_to_shop(draft: OpenDraft) -> dict[str, Collection[str] | None]:
-    """Channels and variants of the shop, as far as it can be asked just now; what is not known is not looked at."""
+def _known_to_shop(draft: OpenDraft) -> dict[str, Any]:
+    """Channels, variants and warehouses of the shop, as far as it can be asked just now; the rest is not looked at."""
     named: dict[str, Any] = {str(one.values.get("variant", "")): one for one in draft.listed("extras")}
     ids = [id for id in named if id]
     try:
         channels: Collection[str] | None = [channel.slug for channel in channels_of(loyalty(), g.shop)]
         variants: Collection[str] | None = list(variants_by_id(loyalty(), g.shop, ids)) if ids else None
+        warehouses = warehouses_in_shop(loyalty(), g.shop) if draft.part(("packing",)) else None
     except (TryAgain, HumanMustAct, VariantsOutOfReach):
         return {}
-    return {"known_channels": channels, "known_variants": variants}
+    return {"known_channels": channels, "known_variants": variants, "known_warehouses": warehouses}

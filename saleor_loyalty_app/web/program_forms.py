@@ -72,6 +72,11 @@ def whole(form: Form, name: str) -> int | str | None:
     return _whole(_typed(form, name)) if _typed(form, name) else None
 
 
+def own_count(form: Form, name: str) -> int | str | None:
+    """A number of pieces, where the app counts them and not the shop."""
+    return None if form.get("stock_in") == "shop" else whole(form, name)
+
+
 def amount(form: Form, name: str) -> str | None:
     """An amount of money or a rate, as TOML keeps it best: "12.50"."""
     return read_amount(_typed(form, name)) or None
@@ -187,9 +192,10 @@ PART_FORMS: Mapping[str, PartForm] = {
     "extras": PartForm(
         rules.Extra,
         {
-            "id": text, "name": words, "kind": text, "cost": amount, "stock": whole, "shelf": text, "weight": whole,
+            "id": text, "name": words, "kind": text, "cost": amount, "stock": own_count, "shelf": text, "weight": whole,
             "suits": listed, "contains": several, "not_to": countries, "channels": several, "best_before": day,
             "max_order_grams": whole, "again_after_days": whole, "variant": text,
+            "stock_in": text,
         },
     ),
     "surprises": PartForm(
@@ -212,6 +218,7 @@ PART_FORMS: Mapping[str, PartForm] = {
     ),
     "budget": PartForm(rules.Budget, {"month": amount, "customer_year": amount, "by_hand_month": amount}),
     "delivery": PartForm(rules.Delivery, {"by": text, "confirm_order": tick}),
+    "packing": PartForm(rules.Packing, {"order_note": tick, "warehouse": text, "approve_notes": tick}),
 }  # fmt: skip
 """By kind of part. Each field of the models stands here, or is a part of its own."""
 

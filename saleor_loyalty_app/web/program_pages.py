@@ -16,6 +16,7 @@ from saleor_loyalty_app.store import costs, pictures, programs, stock, tiers
 from saleor_loyalty_app.store.drafts import draft_of
 from saleor_loyalty_app.store.programs import PublishedProgram
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL, shop_by_id
+from saleor_loyalty_app.store.warehouses import warehouses_of
 from saleor_loyalty_app.web import program_values
 from saleor_loyalty_app.web.answers import Toast, missing, page
 from saleor_loyalty_app.web.auth import staff_only
@@ -103,6 +104,7 @@ def program_page(*, toast: Toast | None = None) -> ResponseReturnValue:
             "members": tiers.members_by_tier(db, g.shop.id),
             "pictures": _pictures(db, program),
             "spent": costs.spent_in_month(db, g.shop.id, mode=g.shop.mode, month=month),
+            "warehouses": dict(warehouses_of(db, g.shop.id)),
             "spent_by_hand": costs.spent_in_month(db, g.shop.id, mode=g.shop.mode, month=month, by_hand=True),
         }
     return page("panel/program.html", "/program", toast=toast, **values)
@@ -115,6 +117,7 @@ def version_page(version: int, *, asked: bool = False) -> ResponseReturnValue:
         found, before = version_of(db, version), version_of(db, version - 1)
         if found is None:
             return missing(VERSIONS)
+        warehouses = dict(warehouses_of(db, g.shop.id))
         values: dict[str, Any] = {"pictures": _pictures(db, found.program), "draft": draft_of(db, g.shop.id)}
     is_in_force = version == g.shop.program_version
     return page(
@@ -123,8 +126,9 @@ def version_page(version: int, *, asked: bool = False) -> ResponseReturnValue:
         published=found,
         program=found.program,
         before=before,
-        since_before=differences(before.program, found.program, locale()) if before else [],
-        until_now=[] if is_in_force else differences(found.program, in_force, locale()),
+        warehouses=warehouses,
+        since_before=(differences(before.program, found.program, locale(), warehouses=warehouses) if before else []),
+        until_now=[] if is_in_force else differences(found.program, in_force, locale(), warehouses=warehouses),
         is_in_force=is_in_force,
         asked=asked,
         **values,

@@ -26,7 +26,7 @@ from saleor_loyalty_app.web.words import locale
 EDIT = "/program/edit"
 LISTS = ("tiers", "extras", "surprises", "notes")
 BY_ID = ("tiers", "extras")
-SINGLES = ("sender", "budget", "moments")
+SINGLES = ("sender", "budget", "moments", "packing")
 ADDRESSABLE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 COUNTED = "~"
 """Stands before a number in an address, so that it is not taken for an id."""

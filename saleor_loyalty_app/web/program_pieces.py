@@ -18,17 +18,20 @@ from saleor_loyalty_app.services.find_variants import (
     channels_of,
     find_variants,
     variants_by_id,
+    warehouses_in_shop,
 )
 from saleor_loyalty_app.services.keep_picture import LONGEST_UPLOAD, NotAPicture, drop_picture, keep_picture
 from saleor_loyalty_app.services.preview_note import NotePreview, preview_note
 from saleor_loyalty_app.services.set_stock import MOST_PIECES, count_stock, stop_counting
+from saleor_loyalty_app.services.variant_stock import look_at_stock, take_shop_at_its_word
+from saleor_loyalty_app.store.warehouses import warehouses_of
 from saleor_loyalty_app.web.answers import Toast, with_toast
 from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.means import loyalty, program_in_force
 from saleor_loyalty_app.web.program_forms import PART_FORMS, several
 from saleor_loyalty_app.web.program_pages import BOTH
 from saleor_loyalty_app.web.program_parts import ADDRESSABLE, OpenDraft, read_draft
-from saleor_loyalty_app.web.program_surroundings import shelf_of
+from saleor_loyalty_app.web.program_surroundings import is_counted_in_shop, shelf_of
 from saleor_loyalty_app.web.words import gettext, locale
 
 blueprint = Blueprint("program_pieces", __name__, url_prefix="/panel/program/pieces")
@@ -98,6 +101,23 @@ def show_channels() -> ResponseReturnValue:
     return render_template("panel/program_channels.html", channels=channels, ticked=ticked, strange=strange)
 
 
+@blueprint.post("/warehouses")
+@staff_only(*BOTH)
+def show_warehouses() -> ResponseReturnValue:
+    """The shop's warehouses to choose one from; one that is chosen and not there is shown all the same."""
+    try:
+        warehouses, out_of_reach = warehouses_in_shop(loyalty(), g.shop), False
+    except (TryAgain, HumanMustAct):
+        with loyalty().database.read() as db:
+            warehouses, out_of_reach = dict(warehouses_of(db, g.shop.id)), True
+    return render_template(
+        "panel/program_warehouses.html",
+        warehouses=warehouses,
+        chosen=request.form.get("warehouse", "")[:200],
+        out_of_reach=out_of_reach,
+    )
+
+
 # ---- What changes at once
 
 
@@ -107,6 +127,8 @@ def count_shelf(extra_id: str) -> ResponseReturnValue:
     """Keep how many pieces were counted on the shelf, or stop counting. Sent twice, it changes nothing more."""
     if not _is_published(extra_id):
         return _shelf_piece(extra_id)
+    if is_counted_in_shop(extra_id):
+        return _shelf_in_shop(extra_id)
     if request.form.get("stop") == "yes":
         stop_counting(loyalty(), g.shop, extra_id, by=g.viewer.user_id)
         return _shelf_piece(extra_id, toast=("success", gettext("It is no longer counted.")))
@@ -144,10 +166,22 @@ def change_picture(extra_id: str) -> ResponseReturnValue:
     return _picture_piece(extra_id, toast=("success", gettext("The picture is saved.")))
 
 
+def _shelf_in_shop(extra_id: str) -> ResponseReturnValue:
+    """The shop counts it: ask it again, or take it at its word after somebody put its number right."""
+    if request.form.get("right") == "yes":
+        if take_shop_at_its_word(loyalty(), g.shop, extra_id):
+            return _shelf_piece(extra_id, toast=("success", gettext("The shop's number holds from now on.")))
+        return _shelf_piece(extra_id, toast=("info", gettext("A change is on its way there. Look in a moment.")))
+    looks = request.form.get("looks", 1, type=int)
+    if looks <= 1:
+        look_at_stock(loyalty(), g.shop, extra_id)
+    return _shelf_piece(extra_id, looks=looks)
+
+
 def _shelf_piece(
-    extra_id: str, *, problem: str = "", typed: str | None = None, toast: Toast | None = None
+    extra_id: str, *, problem: str = "", typed: str | None = None, toast: Toast | None = None, looks: int = 0
 ) -> ResponseReturnValue:
-    return _piece("panel/program_shelf.html", extra_id, problem=problem, typed=typed, toast=toast)
+    return _piece("panel/program_shelf.html", extra_id, problem=problem, typed=typed, toast=toast, looks=looks)
 
 
 def _picture_piece(extra_id: str, *, problem: str = "", toast: Toast | None = None) -> ResponseReturnValue:

@@ -15,12 +15,16 @@ from saleor_loyalty_app.domain.tiers import Membership, Standing
 from saleor_loyalty_app.saleor.events import REQUIRED_PERMISSIONS
 from saleor_loyalty_app.saleor.refusals import permission_name
 from saleor_loyalty_app.services.first_steps import first_steps
+from saleor_loyalty_app.services.keep_promises import LINE_RAN_OUT, PROMISE_BROKEN, SKIPPED_TWICE
 from saleor_loyalty_app.store import history, pages, tasks, tiers, today, work, workers
 from saleor_loyalty_app.store.customers import customer_by_id
+from saleor_loyalty_app.store.packing_lists import DeskFilter, count_ready
 from saleor_loyalty_app.store.shops import LIVE, REHEARSAL
 from saleor_loyalty_app.web.means import loyalty, program_of_version
 from saleor_loyalty_app.web.words import gettext, locale, mark
 
+DESK_TASKS = (PROMISE_BROKEN, SKIPPED_TWICE, LINE_RAN_OUT)
+"""Kinds of tasks that come from the packing desk, and have a section of their own."""
 NEWS_DAYS = 7
 ROWS = 5
 WAITS_LONG = timedelta(days=2)
@@ -34,11 +38,14 @@ ABOUT = {
     "erasure": mark("Erasing a customer"),
     "unmirror": mark("Taking an erased customer's tier off the shop"),
     "mirror": mark("Telling the shop who is in which tier"),
+    "extra": mark("Planning anew what waits for an extra that ran out"),
+    "stock": mark("Stock of an extra that the shop counts"),
     "shop": mark("Connection to the shop"),
     "pause": mark("Pause of the app"),
     "removal": mark("Removal of the app"),
     "sweep": mark("Catching up on changes"),
     "deleted": mark("Looking for deleted accounts"),
+    "print": mark("Pages of the print room"),
     "review": mark("Review of tiers"),
     "history": mark("Reading the history"),
 }
@@ -81,8 +88,9 @@ def of_orders(db: Connection, program: Program) -> dict[str, Any]:
     waiting = today.planned_parcels(db, shop_id, mode=LIVE, limit=ROWS)
     rehearses = g.shop.mode != LIVE
     rehearsed = today.planned_parcels(db, shop_id, mode=REHEARSAL, newest_first=True, limit=ROWS) if rehearses else []
-    opened = tasks.open_tasks(db, shop_id, limit=20)
+    opened = tasks.open_tasks(db, shop_id, limit=20, but=DESK_TASKS)
     return {
+        **of_desk(db),
         "failures": _troubles(db, work.failed(db, shop_id, limit=50)),
         "failures_in_all": today.count_failed(db, shop_id),
         "retrying": _troubles(db, work.retrying(db, shop_id, limit=50)),
@@ -97,6 +105,14 @@ def of_orders(db: Connection, program: Program) -> dict[str, Any]:
         "rehearsed": rehearsed,
         "items": pages.items_in(db, shop_id, [parcel.id for parcel in (*waiting, *rehearsed)]),
         "steps": first_steps(db, g.shop, program),
+    }
+
+
+def of_desk(db: Connection) -> dict[str, Any]:
+    """What the packing desk has left for others to do, and how much waits there."""
+    return {
+        "desk_tasks": tasks.open_tasks(db, g.shop.id, limit=20, kinds=DESK_TASKS),
+        "desk_ready": count_ready(db, g.shop.id, DeskFilter(), now=loyalty().now()),
     }
 
 

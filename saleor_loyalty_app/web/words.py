@@ -121,6 +121,8 @@ def staff(by: str) -> str:
         return gettext("Best Regards, at the installation")
     if by == "command line":
         return gettext("the command line")
+    if by == "rule":
+        return gettext("the rule of the program")
     if by == g.viewer.user_id:
         return gettext("you")
     return gettext("staff member %(number)s") % {"number": _user_number(by)}

@@ -277,6 +277,10 @@ const download = async (button) => {
       link.download = /filename="?([^";]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "download";
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    } else if (answer.status === 404) load(here); // it is gone meanwhile, and the page says so
+    else if (answer.status === 422) {
+      const { toast } = JSON.parse(answer.headers.get("HX-Trigger"));
+      document.body.dispatchEvent(new CustomEvent("toast", { detail: toast }));
     } else unreachable();
   } catch {
     unreachable();
@@ -392,6 +396,15 @@ const reload = () => {
   location.reload();
 };
 
+// ---- The packing desk: its script is fetched when there is something for it ---------------------------------------
+
+let tendDesk;
+document.addEventListener("htmx:afterSettle", async ({ detail }) => {
+  if (detail.target !== content) return;
+  if (content.querySelector("[data-outbox]")) ({ tendDesk } = await import("./desk.js"));
+  tendDesk?.(content, ask);
+});
+
 // ---- Buttons that leave the panel, or take something out of it ------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
@@ -400,6 +413,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     tell(actions.Redirect({ to: out.dataset.dashboard, newContext: event.ctrlKey || event.metaKey }));
   }
+  const tab = event.target.closest("[data-open]");
+  if (tab) tell(actions.Redirect({ to: tab.dataset.open, newContext: true }));
   if (event.target.closest("[data-reload]")) reload();
   const piece = event.target.closest("[data-insert]");
   if (piece) {

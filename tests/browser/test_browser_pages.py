@@ -26,6 +26,10 @@ PAGES: dict[str, Callable[[House], str]] = {
     "customer-erase": lambda house: f"/customers/{_regular(house)}/erase",
     "costs": lambda _: "/costs",
     "health": lambda _: "/health",
+    "desk": lambda _: "/desk",
+    "print": lambda _: "/print",
+    "print-approve": lambda _: "/print/approve",
+    "print-look": lambda _: "/print/look",
     "program": lambda _: "/program",
     "program-versions": lambda _: "/program/versions",
     "program-mode": lambda _: "/program/mode",
@@ -37,7 +41,7 @@ ENTRANCES = {"order", "customer", "orders"}
 
 def test_no_part_of_the_panel_is_forgotten() -> None:
     parts = {address.split("/")[1] for address in SHELL_PATHS} - ENTRANCES
-    assert parts == {"", "parcels", "customers", "costs", "health", "program"}
+    assert parts == {"", "costs", "customers", "desk", "health", "parcels", "print", "program"}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -119,7 +119,7 @@ def test_no_public_metadata_is_read_or_written(name: str) -> None:
         assert re.findall(r'metafield\(key: "(.*?)"\)', text_of(name)) == ["saleor-anonymized"]
 
 
-@pytest.mark.parametrize("name", ["ReadOrders", "ReadCustomers"])
+@pytest.mark.parametrize("name", ["ReadOrders", "ReadPackingLists", "ReadCustomers"])
 def test_a_list_asks_for_no_origin(name: str) -> None:
     """One order without an origin nulls the whole page (verified.md §9)."""
     assert "origin" not in fields(text_of(name))

@@ -17,7 +17,6 @@ from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.change_parcel import (
-    QUIET,
     add_extra,
     edit_note,
     exchange_item,
@@ -26,6 +25,7 @@ from saleor_loyalty_app.services.change_parcel import (
     skip_parcel,
     take_out_item,
 )
+from saleor_loyalty_app.services.one_change import QUIET, UNDO
 from saleor_loyalty_app.services.parcel_case import additions, case_of_parcel, exchanges_for
 from saleor_loyalty_app.services.publish_program import publish_program
 from saleor_loyalty_app.services.reward_order import reward_order
@@ -485,7 +485,7 @@ def test_a_budget_is_not_stretched_by_skipping_and_undoing(desk: Desk) -> None:
     desk.order(2)
     desk.do(add_extra, "candle")
     reopened = reopen_parcel(desk.app, desk.shop, first, by=MIRA, wish=str(uuid4()))
-    assert reopened.detail["left_out"] == {"candle": "budget_by_hand"}
+    assert reopened.detail["left_out"] == {"bookmark": "received_lately", "candle": "budget_by_hand"}
 
 
 def test_nothing_is_undone_once_the_order_is_on_its_way_or_fell_through(desk: Desk) -> None:
@@ -617,9 +617,10 @@ def test_a_change_that_was_changed_back_is_not_told(desk: Desk) -> None:
     assert len(desk.tell()) == 1
 
 
-def test_packed_is_mirrored_and_needs_no_further_note(desk: Desk) -> None:
+def test_packed_is_mirrored_and_needs_no_further_note(desk: Desk, clock: Clock) -> None:
     desk.tell()
     desk.do(pack_parcel)
+    clock.at += UNDO
     assert len(desk.tell()) == 1
     assert desk.wire.metadata[desk.order_id]["best-regards.state"] == "packed"
     desk.do(reopen_parcel)
@@ -627,9 +628,10 @@ def test_packed_is_mirrored_and_needs_no_further_note(desk: Desk) -> None:
     assert desk.wire.metadata[desk.order_id]["best-regards.state"] == "planned"
 
 
-def test_skipped_tells_packers_to_put_everything_back_and_undone_tells_what_is_in(desk: Desk) -> None:
+def test_skipped_tells_packers_to_put_everything_back_and_undone_tells_what_is_in(desk: Desk, clock: Clock) -> None:
     desk.tell()
     desk.do(skip_parcel, reason="other", words="the box is full")
+    clock.at += UNDO
     skipped = desk.tell()[-1]
     assert "put back what is already laid out. Reason: the box is full." in skipped
     assert desk.wire.metadata[desk.order_id]["best-regards.state"] == "skipped"

@@ -327,11 +327,13 @@ OTHER_ROUNDS = {
     "mirror": "mirror:",
     "unmirror": f"unmirror:{global_id('User', 1)}",
     "shop": "shop:",
+    "stock": f"stock:{global_id('ProductVariant', 1)}",
     "pause": "pause:",
     "removal": "removal:",
     "sweep": "sweep:",
     "review": "review:",
     "deleted": "deleted:",
+    "extra": "extra:bookmark",
 }
 
 

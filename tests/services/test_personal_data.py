@@ -19,7 +19,7 @@ from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.services.set_tier_by_hand import set_tier_by_hand
 from saleor_loyalty_app.services.set_wishes import set_wishes
 from saleor_loyalty_app.services.tell_shop import tell_shop
-from saleor_loyalty_app.store import parcels, tasks, work
+from saleor_loyalty_app.store import parcels, print_jobs, tasks, variant_stock, work
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customers import customer_by_user, email_key, remember_buyer
 from saleor_loyalty_app.store.parcel_tables import parcel_changes
@@ -38,6 +38,12 @@ NOTHING_OF_CUSTOMERS = {
     "extra_stock": "things on a shelf",
     "costs": "sums over many parcels",
     "extra_pictures": "pictures of things",
+    "warehouses": "names of places",
+    "print_jobs": "what staff printed; for whom stands in print_items",
+    "print_chunks": "sealed pages of a day; who is on them stands in print_items",
+    "stationery": "how prints look",
+    "stationery_pictures": "how prints look",
+    "variant_stock": "things on a shelf of the shop",
 }
 
 
@@ -62,6 +68,11 @@ def anna(app: App, shop: Shop, wire: ShopWire) -> int:
                 kind="note_edited", detail=change, wish="w-1",
             )
         )  # fmt: skip
+        item = parcels.items_of(db, shop.id, parcel.id)[0]
+        variant_stock.add_move(db, shop.id, item.id, "variant", "warehouse", -1, now=app.now())
+        print_jobs.add_job(
+            db, shop.id, kind="cards", of=[(parcel.id, found.id)], options={}, by=STAFF, wish="w-2", now=app.now()
+        )
         tasks.open_task(db, shop.id, "total_changed", f"order:{order_id}", detail={"number": "1"}, now=app.now())
         work.want(db, shop.id, f"order:{order_id}", due_at=app.now(), now=app.now())
         db.execute(

@@ -57,6 +57,10 @@ class ShopWire:
     """Error code by variant id."""
     notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     metadata: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    stocks: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
+    """By variant and warehouse: the quantity, and how many of it orders wait for."""
+    warehouses: dict[str, str] = field(default_factory=lambda: {"warehouse-1": "Bremen"})
+    """Names by id."""
     problems: dict[str, str] = field(default_factory=dict)
     failed_deliveries: list[dict[str, Any]] = field(default_factory=list)
     largest_page: int = 100
@@ -110,6 +114,11 @@ class ShopWire:
             return ok({"app": {"id": self.app_id, "isActive": True}})
         if not self.alive or asked.token != TOKEN:
             return denied(self, asked)
+        if "MANAGE_PRODUCTS" not in self.permissions:
+            if asked.operation == "TellStock":
+                return denied(self, asked)
+            if asked.operation == "ReadVariantStock" and asked.variables["mark"]:
+                return failing("mark", "PermissionDenied", message="You do not have permission")(self, asked)
         return ok(getattr(self, f"_{asked.operation}")(**asked.variables))
 
     # ---- The operations
@@ -227,6 +236,34 @@ class ShopWire:
         self.change_order(order, status="UNFULFILLED")
         return {"orderConfirm": {"order": {"id": order, "status": "UNFULFILLED"}, "errors": []}}
 
+    def _ReadPackingLists(self, ids: list[str], first: int, addresses: bool, prices: bool) -> dict[str, Any]:  # noqa: N802
+        found = [packing_node(node, addresses, prices) for id, node in self.orders.items() if id in ids]
+        return {"orders": {"edges": [{"node": node} for node in found[:first]]}}
+
+    def _ReadWarehouses(self, first: int, after: str | None) -> dict[str, Any]:  # noqa: N802
+        nodes = [{"id": id, "name": name} for id, name in self.warehouses.items()]
+        return {"warehouses": self._page(nodes, first, after)}
+
+    def _ReadVariantStock(self, ids: list[str], first: int, mark: bool) -> dict[str, Any]:  # noqa: N802
+        edges = []
+        for id in [id for id in ids if id in self.stocks][:first]:
+            stocks = [
+                {"warehouse": {"id": where, "name": self.warehouses.get(where, where)}, "quantity": there[0],
+                 "quantityAllocated": there[1]}
+                for where, there in self.stocks[id].items()
+            ]  # fmt: skip
+            marked = {"mark": self.metadata[id].get("best-regards.stock")} if mark else {}
+            edges.append({"node": {"id": id, "stocks": stocks, **marked}})
+        return {"productVariants": {"edges": edges}}
+
+    def _TellStock(self, variant: str, mark: str, warehouse: str, quantity: int) -> dict[str, Any]:  # noqa: N802
+        if variant not in self.stocks:
+            problem = {"field": "id", "code": "NOT_FOUND", "message": f"Couldn't resolve to a node: {variant}"}
+            return {"mark": {"errors": [problem]}, "stock": {"errors": [problem]}}
+        self.metadata[variant]["best-regards.stock"] = mark
+        self.stocks[variant].setdefault(warehouse, [0, 0])[0] = quantity
+        return {"mark": FULFILS, "stock": FULFILS}
+
     def _AppProblemCreate(self, key: str, message: str) -> dict[str, Any]:  # noqa: N802
         self.problems[key] = message
         return {"appProblemCreate": FULFILS}
@@ -257,6 +294,37 @@ def guard_line(id: str = "bought", *, variant: str = "bought", amount: float = 5
     values = {"id": id, "isGift": False, "isPriceOverridden": False, "taxRate": 0, "taxClass": None,
               "variant": {"id": variant}, "totalPrice": {"gross": {"amount": amount}}}  # fmt: skip
     return {**values, **changes}
+
+
+def packing_node(node: dict[str, Any], addresses: bool, prices: bool) -> dict[str, Any]:
+    """An order as `ReadPackingLists` reads it, from one as `ReadOrder` does; what a test sets stands as it is."""
+    street = {"firstName": "Anna", "lastName": "Nguyen", "companyName": "", "streetAddress1": "1 Bay",
+              "streetAddress2": "", "city": "SAN FRANCISCO", "postalCode": "94102", "cityArea": "",
+              "countryArea": "CA", **(node["shippingAddress"] or {})}  # fmt: skip
+    values = {
+        "id": node["id"], "number": node["number"], "status": node["status"], "isPaid": node["chargeStatus"] == "FULL",
+        "created": node["created"], "languageCodeEnum": node["languageCodeEnum"],
+        "shippingMethodName": node.get("shippingMethodName"), "collectionPointName": node.get("collectionPointName"),
+        "customerNote": node.get("customerNote", ""), "anonymized": node["anonymized"],
+        "channel": {"currencyCode": node["total"]["gross"]["currency"]},
+        "lines": [packing_line(line, prices) for line in node["lines"]],
+    }  # fmt: skip
+    if addresses:
+        values["shippingAddress"] = street if node["shippingAddress"] else None
+    if prices:
+        values |= {name: {"gross": {"amount": node[name]["gross"]["amount"]}}
+                   for name in ("subtotal", "shippingPrice", "total")}  # fmt: skip
+    return values
+
+
+def packing_line(line: dict[str, Any], prices: bool) -> dict[str, Any]:
+    names = ("productName", "quantity", "isGift")
+    own = {name: line[name] for name in names}
+    values = {"variantName": "", "productSku": "SKU-1", "productVariantId": (line["variant"] or {}).get("id"),
+              "quantityToFulfill": line["quantity"], "isShippingRequired": True}  # fmt: skip
+    values = {name: line.get(name, value) for name, value in values.items()}
+    total = {"totalPrice": line.get("totalPrice", {"gross": {"amount": 50}})} if prices else {}
+    return {**own, **values, **total}
 
 
 # ---- Troubles
@@ -309,8 +377,10 @@ def denied(wire: ShopWire, asked: Asked) -> Reply:
     """No permission, or no such token: Saleor answers both alike, field by field."""
     fields = {"ReadOrders": ["orders"], "ReadOrder": ["order"], "ReadCustomers": ["customers"],
               "ReadCustomer": ["user"], "AppAlive": ["app"], "ShopAndApp": ["app"],
-              "TellShop": ["note", "order", "customer"]}.get(asked.operation, [asked.operation])  # fmt: skip
-    message = "To access this path, you need one of the following permissions: MANAGE_ORDERS"
+              "TellShop": ["note", "order", "customer"],
+              "TellStock": ["mark", "stock"]}.get(asked.operation, [asked.operation])  # fmt: skip
+    needed = "MANAGE_PRODUCTS" if asked.operation == "TellStock" else "MANAGE_ORDERS"
+    message = f"To access this path, you need one of the following permissions: {needed}"
     errors = [{"message": message, "path": [field], "extensions": {"exception": {"code": "PermissionDenied"}}}
               for field in fields]  # fmt: skip
     return 200, {}, json.dumps({"data": None, "errors": errors})

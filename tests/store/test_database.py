@@ -172,22 +172,37 @@ def filled(app: App, shop: Shop) -> None:
             insert(metadata.tables["parcels"]).values(**a_row(metadata.tables["parcels"], **owned, order_row=row.id))
             .returning(metadata.tables["parcels"].c.id)
         ).scalar_one()  # fmt: skip
-        for name in ("parcel_items", "notes", "parcel_changes"):
+        for name in ("parcel_items", "notes", "parcel_changes", "promises"):
             table = metadata.tables[name]
             db.execute(insert(table), a_row(table, **owned, parcel_id=parcel_id))
+        items, moves = metadata.tables["parcel_items"], metadata.tables["variant_moves"]
+        item_id = db.scalar(select(items.c.id).where(items.c.shop_id == shop.id))
+        db.execute(insert(moves), a_row(moves, shop_id=shop.id, parcel_item_id=item_id))
+        jobs = metadata.tables["print_jobs"]
+        job_id = db.scalar(insert(jobs).values(**a_row(jobs, shop_id=shop.id)).returning(jobs.c.id))
+        for name, key in (
+            ("print_items", {**owned, "parcel_id": parcel_id, "position": 0}),
+            ("print_chunks", {"number": 0}),
+        ):
+            table = metadata.tables[name]
+            db.execute(insert(table), a_row(table, **{"shop_id": shop.id, "job_id": job_id, **key}))
         decisions = metadata.tables["tier_decisions"]
         db.execute(insert(decisions), a_row(decisions, **owned, order_row=row.id))
         effects.begin_effect(db, shop.id, "order:1", "note:planned", now=NOW)
         tasks.open_task(db, shop.id, "x", "order:1", detail={}, now=NOW)
         history.start_reading(db, shop.id, "orders", read_from=None, now=NOW)
         work.want(db, shop.id, "order:1", due_at=NOW, now=NOW)
-        for name in ("inbox", "program_drafts"):
+        for name in ("inbox", "program_drafts", "packing_batches", "desk_sessions"):
             table = metadata.tables[name]
             db.execute(insert(table), a_row(table, shop_id=shop.id))
         keys: dict[str, dict[str, Any]] = {
             "costs": {"mode": "live", "month": "2026-06", "tier": "", "extra_id": "x", "by_hand": 0, "state": "packed"},
             "extra_pictures": {"extra_id": "x"},
             "viewers": {"user_id": "x"},
+            "warehouses": {"warehouse_id": "x"},
+            "stationery": {},
+            "stationery_pictures": {"kind": "logo"},
+            "variant_stock": {"extra_id": "x"},
         }
         for name, key in keys.items():
             table = metadata.tables[name]

@@ -166,7 +166,7 @@ def test_a_missing_permission_is_said_with_what_it_costs(house: House, answering
     answering.permissions = ["MANAGE_ORDERS"]
     text = connection(house)
     assert "Missing “Manage customers”: no customer can be read and no tier kept." in text
-    assert "Optional “Manage products”: extras can't be picked" in text
+    assert "Optional “Manage products”: the stock of extras" in text
 
 
 def test_deliveries_that_failed_are_listed(house: House, answering: ShopThatAnswers) -> None:

@@ -88,7 +88,7 @@ def draft_text(house: House) -> str:
 # ---- Nothing is out of reach
 
 
-PARTS = {"sender", "tiers", "extras", "surprises", "notes", "budget", "moments", "delivery"}
+PARTS = {"sender", "tiers", "extras", "surprises", "notes", "budget", "moments", "delivery", "packing"}
 """Fields of the program that are parts with a form of their own."""
 
 
@@ -100,7 +100,7 @@ def test_every_field_of_the_rules_is_read_by_a_form() -> None:
 
 
 ADDRESSES = {
-    "shop": "shop", "sender": "sender", "budget": "budget", "moments": "moments", "tiers": "new/tiers",
+    "shop": "shop", "sender": "sender", "budget": "budget", "moments": "moments", "packing": "packing", "tiers": "new/tiers",
     "extras": "new/extras", "surprises": "new/surprises", "notes": "new/notes",
 }  # fmt: skip
 CONDITION = {"spend", "orders", "needs", "window.kind", "window.days"}
@@ -120,7 +120,7 @@ def test_every_field_that_is_read_has_an_input(house: House, kind: str) -> None:
 
 
 def parts_of(house: House) -> Iterator[str]:
-    yield from ("shop", "sender", "budget", "moments")
+    yield from ("shop", "sender", "budget", "moments", "packing")
     overview = house.get("/panel/program/edit").text
     yield from sorted(
         set(re.findall(r'hx-get="/panel/program/edit/((?:tiers|extras|surprises|notes)/[^"]+)"', overview))

@@ -110,6 +110,14 @@ def product_variants(_root: Any, info: Info, **arguments: Any) -> dict[str, Any]
     return page(sorted(rows, key=lambda row: row.key), "productVariants", arguments)
 
 
+@answers("Query.warehouses")
+def warehouses(_root: Any, info: Info, **arguments: Any) -> dict[str, Any]:
+    """Pages of warehouses."""
+    request_of(info).caller.need("MANAGE_PRODUCTS", "MANAGE_ORDERS", "MANAGE_SHIPPING")
+    rows = [Row((each.slug, each.pk), each) for each in request_of(info).shop.catalogue.warehouses]
+    return page(sorted(rows, key=lambda row: row.key), "warehouses", arguments)
+
+
 def _has_words(variant: Variant, words: list[str]) -> bool:
     """Each word begins one of a variant's own, as in Saleor's search."""
     own = f"{variant.product.name} {variant.name} {variant.sku or ''}".lower().split()

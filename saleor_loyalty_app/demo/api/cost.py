@@ -30,7 +30,7 @@ _ONE = {
     "App": {"webhooks"},
 }
 _MANY = {
-    "Query": {"orders", "customers", "products", "productVariants"},
+    "Query": {"orders", "customers", "products", "productVariants", "warehouses"},
     "Webhook": {"eventDeliveries"},
     "EventDelivery": {"attempts"},
     "App": {"problems"},

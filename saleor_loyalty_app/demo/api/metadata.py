@@ -5,9 +5,10 @@ from typing import Any
 from saleor_loyalty_app.demo.api.caller import Caller
 from saleor_loyalty_app.demo.api.errors import PermissionDenied
 from saleor_loyalty_app.demo.api.registry import Info, answers, request_of
+from saleor_loyalty_app.demo.catalogue_records import Variant
 from saleor_loyalty_app.demo.people_records import App, User
 
-_TYPES = ("Order", "OrderLine", "User", "App")
+_TYPES = ("Order", "OrderLine", "User", "App", "ProductVariant")
 
 
 def may_see_private(caller: Caller, thing: Any) -> bool:
@@ -21,6 +22,8 @@ def may_see_private(caller: Caller, thing: Any) -> bool:
         return not thing.deleted and "MANAGE_USERS" in caller.permissions
     if isinstance(thing, App):
         return caller.app is thing or "MANAGE_APPS" in caller.permissions
+    if isinstance(thing, Variant):
+        return "MANAGE_PRODUCTS" in caller.permissions
     return bool({"MANAGE_ORDERS", "HANDLE_TAXES"} & caller.permissions)
 
 

@@ -69,7 +69,7 @@ def order_confirm(_root: Any, info: Info, id: str) -> Answer:
 
 @answers("Mutation.updateMetadata", "Mutation.updatePrivateMetadata")
 def update_metadata(_root: Any, info: Info, id: str, input: list[dict[str, str]]) -> Answer:  # noqa: A002
-    """Merge keys into an order's, a line's, a user's or the app's metadata."""
+    """Merge keys into an order's, a line's, a user's, a variant's or the app's metadata."""
     request, private = request_of(info), info.field_name == "updatePrivateMetadata"
     parts = split_id(id)
     thing = _find(request, *parts) if parts else None
@@ -95,6 +95,8 @@ def _find(request: Request, kind: str, key: str) -> Any:
         return request.shop.apps.installed.get(int(key)) if key.isdigit() else None
     if kind == "OrderLine":
         return find_line(request, key)
+    if kind == "ProductVariant":
+        return request.shop.catalogue.variants.get(int(key)) if key.isdigit() else None
     return None
 
 

@@ -27,6 +27,7 @@ from saleor_loyalty_app.demo.api import (  # noqa: F401 - they register their an
     note_mutations,
     order_fields,
     people_fields,
+    stock_mutations,
 )
 from saleor_loyalty_app.demo.api.registry import ANSWERS, read_attribute
 from saleor_loyalty_app.files import package_text

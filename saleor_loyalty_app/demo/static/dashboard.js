@@ -162,7 +162,7 @@ function show(frame) {
   if (frame.element.src !== address) frame.element.src = address;
 }
 
-function open(element) {
+function openFrame(element) {
   const { url, appUrl, method, token, tokenUrl, app, saleorVersion } = element.dataset;
   const frame = {
     element, url, appUrl, app, token, tokenUrl, saleorVersion, origin: originOf(url), posted: method === "POST",
@@ -214,7 +214,7 @@ function start() {
   // Its router knows only what it has shown itself: a step back loads the frame anew when that address differs.
   window.addEventListener("popstate", () => frames.filter((frame) => frame.isPage).forEach(show));
   document.addEventListener("visibilitychange", catchUp);
-  document.querySelectorAll("iframe.app-frame").forEach(open);
+  document.querySelectorAll("iframe.app-frame").forEach(openFrame);
   setInterval(refreshNow, 2000);
 }
 

@@ -59,6 +59,7 @@ def _packing() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("allocated", sa.Integer(), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=False),
+        sa.Column("empty_at", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_variant_stock_shop_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("shop_id", "extra_id", name=op.f("pk_variant_stock")),
     )
@@ -189,6 +190,7 @@ def _printing() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("parcel_id", Id, nullable=False),
         sa.Column("customer_id", Id, nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["shop_id", "customer_id"],
             ["customers.shop_id", "customers.id"],
@@ -214,13 +216,18 @@ def _parcels() -> None:
     op.add_column("parcels", sa.Column("batch_id", Id, nullable=True))
     op.add_column("parcels", sa.Column("held_until", UtcDateTime(), nullable=True))
     op.create_index("ix_parcels_batch", "parcels", ["shop_id", "batch_id"], unique=False)
-    op.create_index(
-        "ix_parcels_ready",
-        "parcels",
-        ["shop_id", "ready_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'planned' AND ready_at IS NOT NULL"),
-        postgresql_where=sa.text("state = 'planned' AND ready_at IS NOT NULL"),
-    )
+    to_pack = sa.text("state = 'planned' AND ready_at IS NOT NULL")
+    by_method = ["shipping_method", "ready_at", "id", "channel", "warehouse_id"]
+    unconfirmed = sa.text("state = 'shipped' AND closed_why = 'not_confirmed' AND mode = 'live'")
+    waiting = sa.text("state = 'planned' AND mode = 'live'")
+    for name, table, columns, which in (
+        ("ix_parcels_ready", "parcels", ["ready_at", "id", "channel", "warehouse_id", "shipping_method"], to_pack),
+        ("ix_parcels_ready_method", "parcels", by_method, to_pack),
+        ("ix_parcels_unconfirmed", "parcels", ["closed_at", "id"], unconfirmed),
+        ("ix_parcel_items_waiting", "parcel_items", ["extra_id", "id"], waiting),
+    ):
+        op.create_index(
+            name, table, ["shop_id", *columns], unique=False, sqlite_where=which, postgresql_where=which
+        )  # fmt: skip
     # What waits already was planned for a paid order, or for one that its program packs at once.
     op.execute(sa.text("UPDATE parcels SET ready_at = planned_at WHERE state = 'planned' AND mode = 'live'"))
