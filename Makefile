@@ -1,5 +1,5 @@
 # The only commands. Each sets up what it needs; `make help` lists them.
-.PHONY: help demo run test check bench lock
+.PHONY: help demo run test check bench chaos lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -9,6 +9,7 @@ help:
 	@echo "make test   run the tests"
 	@echo "make check  format, lint, types, layers"
 	@echo "make bench  measure, as ratios in one run"
+	@echo "make chaos  faults on purpose, and the count of what is there afterwards"
 	@echo "make lock   lock the dependencies anew"
 
 demo: .venv/done
@@ -28,6 +29,9 @@ check: .venv/done
 
 bench: .venv/done
 	$(BIN)/python -m bench $(ARGS)
+
+chaos: .venv/done
+	$(BIN)/python -m chaos $(ARGS)
 
 # uv reads the project file and writes versions and hashes, no addresses.
 lock: .venv/done

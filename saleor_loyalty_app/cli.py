@@ -12,8 +12,11 @@ from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.check_health import Finding, check_health
 from saleor_loyalty_app.services.explain_order import explain_order
-from saleor_loyalty_app.settings import Settings, SettingsProblem, load_settings
+from saleor_loyalty_app.services.move_database import CannotMove, move_database
+from saleor_loyalty_app.services.rotate_secrets import rotate_secrets
+from saleor_loyalty_app.settings import Settings, SettingsProblem, database_address, load_settings
 from saleor_loyalty_app.store import history, work
+from saleor_loyalty_app.store.secrets import UnreadableSecret
 from saleor_loyalty_app.store.shops import Shop
 
 
@@ -146,10 +149,47 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
+@commands.command(name="move-to")
+@click.argument("url")
+def move_to(url: str) -> None:
+    """Copy everything into the empty database at URL, for example postgresql://user:password@host/name.
+
+    Stop the app before. Every row is compared afterwards; then set LOYALTY_DATABASE_URL to the new one and start.
+    """
+    app = open_here()
+    try:
+        copied = move_database(app, database_address(url))
+    except (CannotMove, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+    for table, rows in copied.items():
+        click.echo(f"{rows:>12,}  {table}")
+    click.echo("Everything arrived and is the same. Set LOYALTY_DATABASE_URL to the new database and start the app.")
+    if not app.settings.secret_key:
+        click.echo(f"Set LOYALTY_SECRET_KEY to what stands in {app.settings.data_dir / 'secret.key'}, too.")
+
+
 @commands.command(name="new-key")
 def new_key() -> None:
     """Print a new key for LOYALTY_SECRET_KEY."""
     click.echo(Fernet.generate_key().decode())
+
+
+@commands.group()
+def secrets() -> None:
+    """What is encrypted at rest."""
+
+
+@secrets.command()
+def rotate() -> None:
+    """Encrypt everything that is kept secret with the first key of LOYALTY_SECRET_KEY.
+
+    Put the new key before the old one, start all processes with both, run this, then take the old one away.
+    """
+    try:
+        sealed = rotate_secrets(open_here())
+    except UnreadableSecret as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{sealed} secrets are sealed with the newest key. The older keys are no longer needed.")
 
 
 def _show_progress(app: App, shop: Shop) -> bool:

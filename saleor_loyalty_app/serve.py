@@ -1,6 +1,7 @@
 """The processes: one or more for the web, one worker, and a parent that starts them again when they fall."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def work(settings: Settings) -> None:
 def run_all(settings: Settings) -> int:
     """Start web and worker as processes of one group and keep them running; return the exit code."""
     migrate_first(settings)
+    _share_counters(settings)
     commands = {"web": ["run", "--web-only"], "worker": ["worker"]}
     children = {name: _start(arguments) for name, arguments in commands.items()}
     stop = threading.Event()
@@ -77,6 +79,14 @@ def run_all(settings: Settings) -> int:
         except subprocess.TimeoutExpired:
             child.kill()
     return 0
+
+
+def _share_counters(settings: Settings) -> None:
+    """Let the processes of this group keep what they count in one place, so that /metrics shows the sum."""
+    shared = settings.data_dir / "metrics"
+    shutil.rmtree(shared, ignore_errors=True)  # of processes that have ended
+    shared.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
 
 
 def migrate_first(settings: Settings) -> None:

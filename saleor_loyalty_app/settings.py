@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     keep_after_uninstall_days: int = Field(90, ge=1, description="How long a removed shop's data are kept")
     keep_events_days: int = Field(30, ge=1, description="How long the list of received events is kept")
     max_body_bytes: int = Field(2_000_000, ge=10_000, description="Largest webhook body that is read")
+    metrics_token: str = Field("", repr=False, description="What Prometheus must show to read /metrics")
     print_templates: Path | None = Field(None, description="Folder with print templates that go before ours")
     print_fonts: Path | None = Field(None, description="Folder with further fonts for printing")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
@@ -75,9 +76,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-            raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
-        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        return database_address(value) if value else value
 
     @field_validator("secret_key")
     @classmethod
@@ -129,6 +128,13 @@ class Settings(BaseSettings):
     def allows(self, saleor_api_url: str) -> bool:
         """Whether this exact address is on the allowlist."""
         return saleor_api_url in self.allowed_saleor_urls
+
+
+def database_address(url: str) -> str:
+    """A database's address as SQLAlchemy wants it. Raises ValueError for one that this app can't use."""
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def load_settings(**values: object) -> Settings:

@@ -60,6 +60,7 @@ def running_app(
     database_url: str = "",
     settle: float = 1,
     dashboards: str = "http://127.0.0.1:9",
+    log_level: str = "WARNING",
 ) -> Iterator[Processes]:
     """The app's web process, ready to be installed; a worker is started by the test."""
     port = _free_port()
@@ -73,7 +74,7 @@ def running_app(
         "LOYALTY_PORT": str(port),
         "LOYALTY_SETTLE_SECONDS": str(settle),
         "LOYALTY_HISTORY_REQUESTS_PER_MINUTE": "6000",
-        "LOYALTY_LOG_LEVEL": "WARNING",
+        "LOYALTY_LOG_LEVEL": log_level,
     }
     own = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
     fields = {name.removeprefix("LOYALTY_").lower(): value for name, value in settings.items()}

@@ -15,6 +15,7 @@ import requests
 from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
 from graphql import ExecutionResult
+from prometheus_client import Counter, Histogram
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.documents import NamedRequest
@@ -76,6 +77,10 @@ class Answer:
             raise HumanMustAct(refusal(asked(operation), f"{error.code} {error.message}".strip()))
 
 
+REQUEST_SECONDS = Histogram("loyalty_shop_request_seconds", "How long shops took to answer", ["operation"])
+FAILED_REQUESTS = Counter("loyalty_shop_requests_failed_total", "Requests without a usable answer", ["operation"])
+
+
 class ShopClient:
     """A session with one shop, shared by threads. Never shows its token."""
 
@@ -107,12 +112,16 @@ class ShopClient:
         Raises TryAgain, or HumanMustAct where the shop did not understand the request at all.
         """
         self._pace.wait()
-        try:
-            result = self._transport.execute(NamedRequest(operation, variables))
-        except TransportConnectionFailed as failed:
-            raise TryAgain(NOT_REACHED, outcome_unknown=True) from failed
+        with REQUEST_SECONDS.labels(operation).time(), FAILED_REQUESTS.labels(operation).count_exceptions():
+            result = self._send(operation, variables)
         errors = tuple(_api_error(error) for error in cast("list[dict[str, Any]]", result.errors or []))
         return Answer(data=result.data or {}, errors=errors)
+
+    def _send(self, operation: str, variables: dict[str, Any]) -> ExecutionResult:
+        try:
+            return self._transport.execute(NamedRequest(operation, variables))
+        except TransportConnectionFailed as failed:
+            raise TryAgain(NOT_REACHED, outcome_unknown=True) from failed
 
 
 class Pace:

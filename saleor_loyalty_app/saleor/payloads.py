@@ -28,7 +28,7 @@ class Delivery:
     event: Event | None
     """None for an event that we don't use."""
     subjects: tuple[str, ...]
-    """What is to be looked at: "order:<id>", "customer:<id>", "erasure:<id>", "shop:", "pause:" or "removal:"."""
+    """What is to be looked at: order, customer or erasure with an id, "shop:", "sweep:", "pause:" or "removal:"."""
     recipient: str | None
     caused_by_app: str | None
 
@@ -58,7 +58,10 @@ def _subjects(event: Event, body: dict[str, Any]) -> tuple[str, ...]:
         app = body.get("app")
         # A removed app is not active either (recording appdelete-app-deleted): only the status event means a pause.
         paused = event.about == "shop" and isinstance(app, dict) and app.get("isActive") is False
-        return ("pause:",) if paused else (f"{event.about}:",)
+        if paused or event.about == "removal":
+            return ("pause:",) if paused else ("removal:",)
+        # It was off, if only for a moment that nobody else noticed: events of that time never come.
+        return ("shop:", "sweep:")
     objects = body.get("orders") if event.name == "OrderBulkCreated" else None
     # An object that is gone by now comes as null (verified.md W8): nothing to look at.
     candidates = objects if isinstance(objects, list) else [body.get("order") or body.get("user")]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from saleor_loyalty_app.domain.saying import Saying, mark, said
@@ -83,6 +84,9 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
 """By what a subject is about: the steps of its round, in order. A step may run twice; each is safe to repeat."""
 
 
+STEPS = Counter("loyalty_steps_total", "Steps of rounds, by how they ended", ["about", "step", "ending"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a step or round ended: done, again after a while, or failed until a human acts; `error` is a kept saying."""
@@ -119,6 +123,12 @@ def claim(app: App, *, limit: int) -> list[work.Work]:
 
 def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     """Carry out one step of a round. Trouble becomes an ending, never an exception: the engine keeps endings."""
+    ending = _do_step(app, shop_id, subject, step)
+    STEPS.labels(subject.partition(":")[0], step, "done" if ending.error is None else "trouble").inc()
+    return ending
+
+
+def _do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     about, _, id = subject.partition(":")
     try:
         with app.database.read() as db:
@@ -168,6 +178,8 @@ def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
         return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=trouble.saying.kept())
     with app.database.read() as db:
         now = shop_by_id(db, shop.id)
+    if now.sealed_token != shop.sealed_token:
+        return Ending(again_in_seconds=0)  # it was installed again meanwhile
     if now.state != ACTIVE:
         return Ending(again_in_seconds=0, error=NOT_ACTIVE.kept())
     missing = () if now.permissions.intersection(denied.needed) else denied.needed

@@ -53,6 +53,13 @@ def waiting(db: Connection) -> list[tuple[int, int, str, datetime]]:
     return [(row[0], row[1], row[2], row[3]) for row in db.execute(query)]
 
 
+def waiting_of_all(db: Connection) -> tuple[int, datetime | None]:
+    """How many rows of all shops wait, and since when the oldest does."""
+    query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.taken_at.is_(None))
+    count, oldest = db.execute(query).one()
+    return int(count), oldest
+
+
 def mark_taken(db: Connection, row_ids: list[int], at: datetime) -> None:
     """Say that work was made of these rows."""
     db.execute(update(inbox).where(inbox.c.id.in_(row_ids)).values(taken_at=at))

@@ -73,8 +73,12 @@ def change_shop(db: Connection, shop_id: int, **values: Any) -> None:
 
 
 def lock_shop(db: Connection, shop_id: int) -> None:
-    """Let one transaction at a time plan for this shop, so that sums of stock and budget are exact."""
-    db.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update())
+    """Let one transaction at a time plan for this shop, so that sums of stock and budget are exact.
+
+    The row's key stays free (FOR NO KEY UPDATE): whoever has just written a row that names the shop holds a share of
+    the key, and two such would wait for each other for ever.
+    """
+    db.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update(key_share=True))
 
 
 def _shop(row: RowMapping) -> Shop:

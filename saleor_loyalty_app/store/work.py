@@ -91,6 +91,13 @@ def is_due(db: Connection, now: datetime) -> bool:
     return db.execute(query).first() is not None
 
 
+def state_of_all(db: Connection) -> tuple[dict[str, int], datetime | None]:
+    """How many subjects of all shops are in each state but done, and since when the oldest one is due."""
+    by_state = select(work.c.state, func.count()).where(work.c.state.in_((WAITING, RUNNING, FAILED)))
+    counts = {state: int(count) for state, count in db.execute(by_state.group_by(work.c.state))}
+    return counts, db.execute(select(func.min(work.c.due_at)).where(work.c.due_at.is_not(None))).scalar_one()
+
+
 def running_since(db: Connection, before: datetime) -> list[Work]:
     """Rounds that were claimed before this moment and have not ended."""
     query = select(work).where(work.c.state == RUNNING, work.c.started_at < before)

@@ -52,7 +52,7 @@ RECORDED = {
     "account-deleted": ("erasure:VXNlcjo1MQ==",),
     "app-deleted": ("removal:",),
     "app-status-changed-inactive": ("pause:",),
-    "app-status-changed-active": ("shop:",),
+    "app-status-changed-active": ("shop:", "sweep:"),
     "draft-order-created-object-gone": (),
 }
 
@@ -85,8 +85,8 @@ def test_a_payload_of_a_webhook_without_a_query_is_no_event() -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_every_event_of_the_table_leads_to_something(event: Event) -> None:
     body = event_body(event.name, order={"id": "o"}, user={"id": "u"}, orders=[{"id": "a"}, {"id": "b"}], app={})
-    expected = {"order": ("order:o",), "customer": ("customer:u",), "erasure": ("erasure:u",), "shop": ("shop:",),
-                "removal": ("removal:",)}[event.about]  # fmt: skip
+    expected = {"order": ("order:o",), "customer": ("customer:u",), "erasure": ("erasure:u",),
+                "shop": ("shop:", "sweep:"), "removal": ("removal:",)}[event.about]  # fmt: skip
     if event.name == "OrderBulkCreated":
         expected = ("order:a", "order:b")
     if event.about in {"customer", "erasure"}:
@@ -181,7 +181,7 @@ def test_a_hostile_shape_leads_to_nothing_harmful(event: Event, changes: dict[st
 def assert_harmless(delivery: Delivery) -> None:
     for subject in delivery.subjects:
         about, _, id = subject.partition(":")
-        assert about in {"order", "customer", "erasure", "shop", "pause", "removal"}
+        assert about in {"order", "customer", "erasure", "shop", "sweep", "pause", "removal"}
         assert len(subject) <= 220
         assert id == "" or (id.isascii() and id.isprintable() and " " not in id)
     assert len(delivery.name) <= 60

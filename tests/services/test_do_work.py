@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from factories import NOW, Clock, fresh, global_id
 from sqlalchemy.exc import OperationalError
-from wire import ShopWire, answer_lost, denied, down, refusing, timed_out, too_many
+from wire import Asked, Reply, ShopWire, answer_lost, denied, down, refusing, timed_out, too_many
 
 from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.saleor.events import EVENTS
@@ -211,6 +211,18 @@ def test_an_app_that_was_switched_off_waits_and_goes_on_when_it_is_back(
     assert fresh(app, shop).state == "active"
     run_due(app)
     assert len(wire.notes[ORDER]) == 1
+
+
+def test_a_round_that_meets_a_new_installation_goes_on_with_its_token(app: App, shop: Shop, wire: ShopWire) -> None:
+    def installed_again(wire: ShopWire, asked: Asked) -> Reply:
+        with app.database.write() as db:
+            change_shop(db, shop.id, sealed_token=app.vault.seal(b"another token"))
+        return denied(wire, asked)
+
+    wire.has_order(1)
+    wire.next_time("ReadOrder", installed_again)
+    assert do_step(app, shop.id, SUBJECT, "reward") == Ending(again_in_seconds=0)
+    assert do_step(app, shop.id, SUBJECT, "reward") == Ending()
 
 
 def test_when_the_shop_cannot_even_be_asked_about_us_it_is_tried_again(app: App, shop: Shop, wire: ShopWire) -> None:

@@ -1,0 +1,44 @@
+"""The whole app moves from one database into another, usually from SQLite to PostgreSQL: all of it or nothing."""
+
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store import copy_all, workers
+from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.migrate import migrate
+
+STILL_RUNS = timedelta(minutes=1)
+"""A worker that was heard of within this time is taken to run."""
+
+
+class CannotMove(Exception):
+    """Why nothing was moved, and what to do, in words."""
+
+
+def move_database(app: App, target_url: str) -> dict[str, int]:
+    """Copy every row into the empty database at `target_url` and compare each; return how many rows by table.
+
+    Work that was under way goes on there: the first worker that starts finds it. Raises CannotMove; the target
+    then holds empty tables and nothing else.
+    """
+    target = Database(target_url)
+    try:
+        with app.database.read() as source:
+            alive = [name for name, seen in workers.seen(source).items() if app.now() - seen < STILL_RUNS]
+            if alive:
+                raise CannotMove("The app still runs. Stop every process of it, wait a minute and try again.")
+            migrate(target)
+            with target.write() as db:
+                if filled := copy_all.tables_filled(db):
+                    raise CannotMove(f"The new database is not empty ({', '.join(filled)}). Give an empty one.")
+                copied = copy_all.copy_rows(source, db)
+                if different := copy_all.tables_that_differ(source, db):
+                    raise CannotMove(f"What arrived is not what was sent ({', '.join(different)}). Nothing was kept.")
+        return copied
+    except SQLAlchemyError as trouble:
+        first_line = str(trouble).partition("\n")[0]
+        raise CannotMove(f"The new database can't be used: {first_line}") from trouble
+    finally:
+        target.close()
