@@ -28,7 +28,7 @@ WHY_NOT_CHANGED = {
     WhyNotChanged.SKIPPED: _("This parcel was skipped. Undo that first, then it can be changed."),
     WhyNotChanged.NOT_CLOSED: _("This parcel is open already; there is nothing to undo."),
     WhyNotChanged.ERASED: _("The customer's data were erased. Nothing new is chosen or written for this person."),
-    WhyNotChanged.STALE: _("Somebody else changed this parcel meanwhile. Please look at it again, then save."),
+    WhyNotChanged.STALE: _("Somebody else changed this parcel meanwhile. Please look at it again."),
     WhyNotChanged.HELD: _("A colleague is packing this parcel at the moment. Please take the next one."),
     WhyNotChanged.NOT_READY: _("This order is not paid or not confirmed, so its parcel is not to be packed yet."),
     WhyNotChanged.NO_WISH: _("This form is out of date. Please try once more."),

@@ -15,7 +15,7 @@ from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
 
 PROMISE_BROKEN, SKIPPED_TWICE, LINE_RAN_OUT = "promise_broken", "skipped_twice", "line_ran_out"
 """Kinds of tasks. Details: promise_broken {parcel, number, services, by}; skipped_twice {parcels, numbers, extras},
-the earlier parcel first; line_ran_out {parcel, number, extra}. Parcels are named by their codes, extras by ids."""
+the earlier parcel first; line_ran_out {extra, orders, numbers}. Parcels are named by their codes, extras by ids."""
 OF_PACKERS = frozenset(SkipReason) - {SkipReason.CUSTOMER_ASKED}
 """Reasons why an extra was left out although the customer would have liked it."""
 

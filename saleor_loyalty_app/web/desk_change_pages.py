@@ -41,7 +41,8 @@ CODE_START = "BR-"
 def pack(batch: str, code: str) -> ResponseReturnValue:
     """Everything is in the parcel; of the services promised those in `kept` were done."""
     kept = frozenset(request.form.getlist("kept", type=int)[:MOST_SERVICES])
-    return _change(batch, code, change_parcel.pack_parcel, kept=kept)
+    revision = request.form.get("revision", type=int)
+    return _change(batch, code, change_parcel.pack_parcel, kept=kept, revision=revision)
 
 
 @blueprint.post("/parcels/<code>/skip")
@@ -154,6 +155,7 @@ def _as_they_stand(changed: list[Parcel]) -> dict[str, dict[str, Any]]:
     return {
         one.parcel.code: {
             "state": one.parcel.state,
+            "revision": one.parcel.revision,
             "closed": one.closed,
             "undo": one.undo_seconds,
             "inside": render_template(

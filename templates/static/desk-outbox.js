@@ -5,7 +5,7 @@
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 const PATIENCE = 20_000;
-const FIELDS = ["item", "extra", "reason"];
+const FIELDS = ["item", "extra", "reason", "revision"];
 const REFUSED = [400, 404, 409, 413, 422];
 const MOST_TRIES = 6;
 const NO_REASON = "?";

@@ -172,7 +172,10 @@ const tendBatch = (desk, ask) => {
 
   const post = (article, act, values = {}) => {
     pressed = Date.now();
-    outbox.put({ batch, parcel: article.dataset.code, act, ...values });
+    // What the packer saw: as the app last answered, and one change for each of their own that is not answered yet.
+    const own = outbox.waiting().filter((entry) => entry.parcel === article.dataset.code).length;
+    const revision = Number(article.dataset.revision) + own;
+    outbox.put({ batch, parcel: article.dataset.code, act, revision, ...values });
   };
 
   const finishParcel = (article, act, values) => {
@@ -239,8 +242,9 @@ const tendBatch = (desk, ask) => {
   // ---- What the app answers --------------------------------------------------------------------------------------
 
   // Own steps that are not sent yet count for more than what was read before them.
-  const settle = (code, { state, closed, undo: seconds, inside }) => {
+  const settle = (code, { state, closed, undo: seconds, inside, revision }) => {
     const article = byCode(code);
+    if (article) article.dataset.revision = revision;
     if (!article || outbox.waiting().some((entry) => entry.parcel === code)) return;
     const ticked = new Set([...article.querySelectorAll("[data-service]:checked")].map((box) => box.dataset.service));
     const hadFocus = article.querySelector(".desk-inside").contains(document.activeElement);

@@ -334,6 +334,7 @@ OTHER_ROUNDS = {
     "review": "review:",
     "deleted": "deleted:",
     "extra": "extra:bookmark",
+    "print": "print:GONE",
 }
 
 

@@ -130,6 +130,19 @@ def test_a_parcel_is_packed_once_however_often_the_same_wish_comes(desk: Desk) -
     assert desk.parcel(parcel).state == parcels.PLANNED
 
 
+def test_what_changed_unseen_is_looked_at_before_it_is_packed(desk: Desk) -> None:
+    (parcel,) = desk.ready(1)
+    batch = desk.take()
+    with desk.app.database.write() as db:
+        parcels.add_revision(db, desk.shop.id, parcel.id)
+    stale = desk.do(batch, parcel, "pack", revision="0")
+    assert stale.status_code == 422
+    assert "look at it again" in stale.json["said"]
+    shown = stale.json["parcels"][parcel.code]
+    assert (shown["state"], shown["revision"]) == ("planned", 1)
+    assert desk.do(batch, parcel, "pack", revision="1").json["parcels"][parcel.code]["revision"] == 2
+
+
 def test_a_skip_needs_a_reason_and_other_ones_need_words(desk: Desk) -> None:
     parcel, other = desk.ready(2)
     batch = desk.take()

@@ -100,8 +100,8 @@ def test_every_field_of_the_rules_is_read_by_a_form() -> None:
 
 
 ADDRESSES = {
-    "shop": "shop", "sender": "sender", "budget": "budget", "moments": "moments", "packing": "packing", "tiers": "new/tiers",
-    "extras": "new/extras", "surprises": "new/surprises", "notes": "new/notes",
+    "shop": "shop", "sender": "sender", "budget": "budget", "moments": "moments", "packing": "packing",
+    "tiers": "new/tiers", "extras": "new/extras", "surprises": "new/surprises", "notes": "new/notes",
 }  # fmt: skip
 CONDITION = {"spend", "orders", "needs", "window.kind", "window.days"}
 
