@@ -1,3 +1,3 @@
 """Best Regards, a loyalty app for Saleor shops."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -48,6 +48,7 @@ ABOUT: Mapping[str, Saying] = {
     "sweep": Saying("Catching up on changes"),
     "deleted": Saying("Looking for deleted accounts"),
     "print": Saying("Pages of the print room"),
+    "extra": Saying("Planning anew what waits for an extra that ran out"),
     "review": Saying("The review of tiers"),
     "history": Saying("The reading of the history"),
 }

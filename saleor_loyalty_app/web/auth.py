@@ -103,9 +103,7 @@ def identify(saleor_api_url: str, token: str) -> tuple[Shop, Viewer]:
     return shop, viewer
 
 
-def staff_only(
-    *permissions: str, any_of: tuple[str, ...] = (), desk: bool = False
-) -> Callable[[View[P]], View[P]]:
+def staff_only(*permissions: str, any_of: tuple[str, ...] = (), desk: bool = False) -> Callable[[View[P]], View[P]]:
     """Let a view run only for staff of an installed shop who hold all these permissions, or one of `any_of`.
 
     The token comes in a header of each request, or as a form field when the dashboard opens a widget. The

@@ -23,7 +23,12 @@ Words = str | tuple[str, ...]
 def marked() -> Iterator[Words]:
     """Every saying of the app's code: what is raised at the shop's door, kept about work, found about its health."""
     package = project_path("saleor_loyalty_app")
-    places = (*package.glob("saleor/*.py"), *package.glob("services/*.py"), package / "engine.py", package / "store/erase.py")
+    places = (
+        *package.glob("saleor/*.py"),
+        *package.glob("services/*.py"),
+        package / "engine.py",
+        package / "store/erase.py",
+    )
     for file in places:
         if "domain.saying import" in file.read_text():
             yield from (words for _, words, _, _ in extract_from_file("python", str(file), keywords=KEYWORDS))

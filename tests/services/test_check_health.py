@@ -14,7 +14,8 @@ from saleor_loyalty_app.saleor.client import NOT_REACHED
 from saleor_loyalty_app.saleor.events import EVENTS
 from saleor_loyalty_app.saleor.manifest import webhook
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.services.check_health import WITHOUT, check_health
+from saleor_loyalty_app.services.check_health import ABOUT, WITHOUT, check_health
+from saleor_loyalty_app.services.do_work import REACTIONS
 from saleor_loyalty_app.services.look_at_shop import look_at_shop, look_for_staff
 from saleor_loyalty_app.services.publish_program import STARTER
 from saleor_loyalty_app.services.tend_shop import repair_connection, tend_shop
@@ -268,3 +269,7 @@ def test_events_of_a_shop_are_heard_of(app: App, shop: Shop, well: ShopWire) -> 
     with app.database.write() as db:
         inbox.keep_all(db, [inbox.Arrival(shop.id, "h", "OrderUpdated", ("order:1",), app.now())])
     assert "The shop was last heard of on 15 June 2026, 12:00." in said(app)
+
+
+def test_every_kind_of_work_has_a_name() -> None:
+    assert set(ABOUT) == set(REACTIONS)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, Clock, fresh, global_id
+from factories import NOW, TOKEN, Clock, fresh, global_id
 from sqlalchemy.exc import OperationalError
 from wire import Asked, Reply, ShopWire, answer_lost, denied, down, refusing, timed_out, too_many
 
@@ -216,7 +216,7 @@ def test_an_app_that_was_switched_off_waits_and_goes_on_when_it_is_back(
 def test_a_round_that_meets_a_new_installation_goes_on_with_its_token(app: App, shop: Shop, wire: ShopWire) -> None:
     def installed_again(wire: ShopWire, asked: Asked) -> Reply:
         with app.database.write() as db:
-            change_shop(db, shop.id, sealed_token=app.vault.seal(b"another token"))
+            change_shop(db, shop.id, sealed_token=app.vault.seal(TOKEN.encode()))
         return denied(wire, asked)
 
     wire.has_order(1)
