@@ -47,6 +47,7 @@ def test_an_extra_is_taken_out_with_a_reason_and_another_put_in(house: House, wi
     reason.select_option(index=1)
     form.get_by_role("button", name="Take it out").click()
     expect(frame.get_by_text("no longer in it")).to_be_visible()
+    window.settled()
     frame.get_by_text("Add an extra by hand").click()
     frame.get_by_label("Extra", exact=True).select_option(index=1)
     frame.get_by_role("button", name="Add", exact=True).click()
