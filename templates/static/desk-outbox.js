@@ -30,6 +30,9 @@ const storage = () => {
 const kept = storage();
 const ownWords = new Map();
 
+// A frame that may store nothing is refused locks as well, and learns it only when it asks.
+const canLock = Promise.resolve(navigator.locks?.query()).then(Boolean, () => false);
+
 // Where a page is not served over https there is no randomUUID.
 const uuid = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -150,7 +153,7 @@ const openOutbox = (packer, ask) => {
     if (sending) return;
     sending = true;
     clearTimeout(timer);
-    if (navigator.locks) await navigator.locks.request(prefix, { ifAvailable: true }, (lock) => lock && sendAll());
+    if (await canLock) await navigator.locks.request(prefix, { ifAvailable: true }, (lock) => lock && sendAll());
     else await sendAll();
     sending = false;
     changed();

@@ -214,6 +214,24 @@ def test_what_is_pressed_without_network_is_kept_through_a_reload_and_done_once(
     assert [key for key in frame.evaluate("Object.keys(localStorage)") if "desk:" in key] == []
 
 
+NOTHING_IS_STORED = """
+const refuse = () => { throw new DOMException('The request was denied.', 'SecurityError'); };
+Object.defineProperty(window, 'localStorage', { get: refuse });
+const locks = { query: async () => refuse(), request: async () => refuse() };
+Object.defineProperty(navigator, 'locks', { get: () => locks });
+"""
+
+
+def test_a_browser_that_stores_nothing_in_frames_packs_all_the_same(house: House, window: Window) -> None:
+    take(house, window)
+    window.page.add_init_script(f"if (self !== top) {{ {NOTHING_IS_STORED} }}")
+    window.page.reload(wait_until="load")
+    frame = window.settled()
+    parcel = shown(house, frame)
+    confirm(frame, lambda: frame.locator("[data-pack]").click())
+    becomes(house, window, parcel, parcels.PACKED)
+
+
 def test_what_is_refused_later_is_shown_until_it_was_read(house: House, window: Window) -> None:
     window.expect_trouble(f"{NO_NETWORK}|422")
     frame = take(house, window)
