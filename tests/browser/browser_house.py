@@ -97,8 +97,15 @@ class House:
         self.failing = order
 
     def fresh_order(self) -> Order:
-        """A paid order whose parcel is planned and which no other test has had."""
-        return self.fresh.pop()
+        """A paid order whose parcel is planned and which no other test has had, nor packed at the desk."""
+        while self.fresh:
+            order = self.fresh.pop()
+            if self.parcel(order).state == parcels.PLANNED:
+                return order
+        order = self.traffic.order()
+        self.saleor.settle(30)
+        wait_until(lambda: self._has_parcel(order))
+        return order
 
     def order_of(self, user: User) -> Order:
         """A new order of somebody, with its parcel planned."""

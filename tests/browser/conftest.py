@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 from browser_house import House, furnished_house
 from browser_window import PATIENCE_MILLISECONDS, Window
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
@@ -29,6 +31,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+
+
+HERE = Path(__file__).parent
+AGAIN = Path(__file__).parents[2] / "build" / "played-again.txt"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """A browser, a shop and the app's processes on two cores are late now and then: a test that fails is played once
+    more, and its name is kept, so that an unsteady one is seen."""
+    if not isinstance(item, pytest.Function) or HERE not in item.path.parents:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if any(report.failed for report in reports):
+        AGAIN.parent.mkdir(exist_ok=True)
+        with AGAIN.open("a") as kept:
+            kept.write(
+                f"{item.nodeid}\n" + "\n".join(report.longreprtext[-2000:] for report in reports if report.failed)
+            )
+        item._initrequest()
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="session")
