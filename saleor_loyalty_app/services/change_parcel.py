@@ -137,8 +137,6 @@ def edit_note(
             raise refusal
         after, known = tidy_text(text), pages.note_of_parcel(db, shop.id, parcel_id)
         before = known.text if known and known.state != parcel_notes.CANCELLED else ""
-        if revision is not None and revision != case.parcel.revision:
-            raise CannotChange(WhyNotChanged.STALE)
         if after == before:
             raise CannotChange(WhyNotChanged.SAME_TEXT)
         parcel_notes.write_text(
@@ -147,7 +145,7 @@ def edit_note(
         )  # fmt: skip
         return {"before": before, "after": after, "was": known.state if known else ""}
 
-    return carry_out(app, shop, parcel_id, parcel_changes.NOTE_EDITED, change, by=by, wish=wish)
+    return carry_out(app, shop, parcel_id, parcel_changes.NOTE_EDITED, change, by=by, wish=wish, revision=revision)
 
 
 def skip_parcel(
