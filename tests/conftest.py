@@ -19,7 +19,12 @@ from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.secrets import Vault
 
-TOGETHER = {"tests/browser/": "browser", "tests/test_story.py": "processes", "tests/test_crash.py": "processes"}
+TOGETHER = {
+    "tests/browser/desk/": "desk",
+    "tests/browser/": "browser",
+    "tests/test_story.py": "processes",
+    "tests/test_crash.py": "processes",
+}
 """Tests that run one after the other, in one process of pytest-xdist: a shop in common, or much to do."""
 
 

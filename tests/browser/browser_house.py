@@ -26,6 +26,7 @@ from saleor_loyalty_app.store.tables import customers
 from saleor_loyalty_app.store.tables import work as work_rows
 
 NEW_ORDERS = 26
+LOOKED_AT = 3
 HOSTILE = ("<script>document.title='taken'</script>", '"><img src=x onerror="document.title=\'taken\'">')
 TURNED = "\u202eegrahc\u202c"
 ENDLESS = "Wolfeschlegelsteinhausenbergerdorff" * 7
@@ -43,6 +44,7 @@ class House:
     traffic: Traffic
     dashboard: str
     fresh: list[Order] = field(default_factory=list)
+    """Orders whose parcels are planned. The first ones are only looked at."""
     failing: Order | None = None
 
     # ---- The app's side
@@ -97,8 +99,8 @@ class House:
         self.failing = order
 
     def fresh_order(self) -> Order:
-        """A paid order whose parcel is planned and which no other test has had, nor packed at the desk."""
-        while self.fresh:
+        """A paid order whose parcel is planned and which no other test has had."""
+        while len(self.fresh) > LOOKED_AT:
             order = self.fresh.pop()
             if self.parcel(order).state == parcels.PLANNED:
                 return order

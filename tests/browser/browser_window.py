@@ -86,6 +86,12 @@ class Window:
             self.page.wait_for_timeout(MOMENT_MILLISECONDS)
         raise NotFramedError
 
+    def renew_token(self) -> None:
+        """The dashboard hands out a new token; the frame has it afterwards."""
+        self.frame.evaluate("addEventListener('message', () => { window.heard = true; }, {once: true})")
+        self.page.evaluate("Promise.all(frames.map(renew)).then(() => null)")
+        self.frame.wait_for_function("window.heard")
+
     def wear(self, theme: str) -> None:
         """Choose the dashboard's theme, as staff do, without a reload."""
         self._choose("theme", theme)

@@ -1,6 +1,6 @@
 """One parcel in the framed dashboard, changed in each of the ways that staff have."""
 
-from browser_house import House
+from browser_house import LOOKED_AT, House
 from browser_window import Window, violations
 from playwright.sync_api import Frame, expect
 
@@ -9,7 +9,7 @@ from saleor_loyalty_app.store import parcels
 
 def parcel_with(selector: str, house: House, window: Window) -> tuple[Frame, parcels.Parcel]:
     """The page of a parcel that has something and that no other test gets, and the parcel."""
-    for order in reversed(house.fresh):
+    for order in reversed(house.fresh[LOOKED_AT:]):
         parcel = house.parcel(order)
         frame = window.open(house.page(f"/parcels/{parcel.code}"))
         if frame.locator(selector).count():

@@ -65,7 +65,7 @@ def test_the_button_that_reloads_leads_back_to_the_page_as_it_was(house: House, 
     window.wear("dark")
     window.speak("de")
     frame = window.frame
-    window.page.evaluate("frames.forEach(renew)")  # meanwhile there is a token
+    window.renew_token()  # meanwhile there is a token
     frame.get_by_role("button", name="Neu laden").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Kunden")
     assert frame.evaluate("document.documentElement.dataset.theme") == "dark"
@@ -165,7 +165,7 @@ def test_a_permission_taken_away_under_an_open_page_keeps_what_was_typed(house: 
     window.expect_trouble("403")
     frame = open_with_something_typed(house, window)
     house.staff.permission_codes = frozenset()
-    window.page.evaluate("frames.forEach(renew)")
+    window.renew_token()
     with window.page.expect_response("**/tier"):
         frame.get_by_role("button", name="Set the tier").click()
     expect(frame.get_by_role("alert")).to_contain_text("Manage customers")
