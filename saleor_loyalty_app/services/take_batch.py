@@ -73,8 +73,7 @@ def hold_on(app: App, shop: Shop, code: str, *, by: str) -> Batch:
     with app.database.write() as db:
         lock_shop(db, shop.id)
         mine = _mine(db, shop, code, by)
-        if mine.ended_at is None:
-            batches.renew(db, shop.id, mine.id, until=app.now() + HELD)
+        batches.renew(db, shop.id, mine.id, until=app.now() + HELD)
         return mine
 
 

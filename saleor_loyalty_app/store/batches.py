@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, literal_column, select, update
 
 from saleor_loyalty_app.store.packing_tables import packing_batches
 from saleor_loyalty_app.store.parcel_tables import TO_PACK, parcels
@@ -90,8 +90,11 @@ def hold(
 
 
 def renew(db: Connection, shop_id: int, batch_id: int, *, until: datetime) -> None:
-    """Let a packer have what is still to be packed of a batch for longer."""
-    db.execute(update(parcels).where(*_to_pack_of(shop_id, batch_id)).values(held_until=until))
+    """Let a packer have what is still to be packed of a batch for longer, unless the batch is over."""
+    is_open = exists().where(
+        packing_batches.c.shop_id == shop_id, packing_batches.c.id == batch_id, packing_batches.c.ended_at.is_(None)
+    )
+    db.execute(update(parcels).where(*_to_pack_of(shop_id, batch_id), is_open).values(held_until=until))
 
 
 def holder(db: Connection, shop_id: int, parcel: Parcel, *, now: datetime) -> Batch | None:

@@ -314,6 +314,16 @@ def test_what_is_undone_comes_into_the_batch_that_was_taken_since(room: Room) ->
     assert batch_by_code(room.app, room.shop, first.code).ended_at is not None
 
 
+def test_what_was_undone_on_the_orders_page_is_not_held_for_a_batch_that_is_over(room: Room) -> None:
+    room.order(1)
+    room.order(2)
+    batch = room.take(size=1)
+    room.pack(1, batch=batch.code)
+    room.undo(1)
+    room.pack(2, batch=batch.code)
+    assert room.orders_in(room.take(TOM)) == ["1"]
+
+
 # ---- Two at once, on both databases
 
 
