@@ -30,6 +30,7 @@ from saleor_loyalty_app.web import (
     parcel_lists,
     parcel_pages,
     person_pages,
+    plain_text,
     print_job_pages,
     print_pages,
     program_check_pages,
@@ -38,6 +39,7 @@ from saleor_loyalty_app.web import (
     program_pages,
     program_pieces,
     program_text_pages,
+    request_reference,
     stationery_pages,
     webhooks,
     widgets,
@@ -98,12 +100,25 @@ def create_app(app: App) -> Flask:
     web.extensions["loyalty"] = app
     web.extensions["doorkeeper"] = Doorkeeper(app)
     web.url_map.converters["int"] = RowNumber
+    request_reference.register(web)
     for part in PARTS:
         web.register_blueprint(part.blueprint)
     words.register(web)
     web.jinja_env.globals.update(remembered=surroundings, dashboard=dashboard)
     web.jinja_env.filters["permission_name"] = permission_name
     errors.register(web)
+    plain_text.register(web)
     headers.register(web, app.settings)
     compression.register(web)
+    return web
+
+
+def create_monitor(app: App) -> Flask:
+    """What monitors ask, and nothing else: for a worker, which serves no pages."""
+    web = Flask("saleor_loyalty_app.monitor", static_folder=None)
+    web.extensions["loyalty"] = app
+    for part in (health, metrics):
+        web.register_blueprint(part.blueprint)
+    errors.register(web)
+    plain_text.register(web)
     return web

@@ -138,6 +138,7 @@ def staff_only(*permissions: str, any_of: tuple[str, ...] = (), desk: bool = Fal
             return view(*args, **kwargs)
 
         guarded.needs_permissions = permissions or any_of  # type: ignore[attr-defined]
+        guarded.needs_all = bool(permissions)  # type: ignore[attr-defined]
         guarded.is_for_desks = desk  # type: ignore[attr-defined]
         return guarded
 

@@ -32,6 +32,9 @@ def receive() -> ResponseReturnValue:
         return {"refused": "too_large"}, 413
     except Refused as refused:
         DELIVERIES.labels(refused.reason).inc()
+        if refused.status == 503:
+            log.warning("delivery_postponed", reason=refused.reason)
+            return {"postponed": refused.reason}, 503
         log.warning("delivery_refused", reason=refused.reason)
         return {"refused": refused.reason}, refused.status
     except TryAgain as trouble:

@@ -6,13 +6,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 import requests
 import responses
-from factories import JWKS_URL, SHOP_URL, jwk, jwks
+from factories import JWKS_URL, SHOP_URL, jwk, jwks, private_key
+from jwt.utils import to_base64url_uint
 
 from saleor_loyalty_app.saleor import keys
 from saleor_loyalty_app.saleor.errors import TryAgain
@@ -32,7 +33,7 @@ def test_the_keys_stand_at_the_origin_of_the_shop(api_url: str, keys_url: str) -
 
 def test_the_keys_are_fetched(mocked: responses.RequestsMock) -> None:
     mocked.get(JWKS_URL, json=jwks("shop", "next"))
-    assert fetch_jwks(SHOP_URL) == jwks("shop", "next")
+    assert [key["kid"] for key in fetch_jwks(SHOP_URL)["keys"]] == ["kid-of-shop", "kid-of-next"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -144,6 +145,16 @@ def _falls_asleep(handler: http.server.BaseHTTPRequestHandler) -> None:
     time.sleep(1)
 
 
+def _drips(handler: http.server.BaseHTTPRequestHandler) -> None:
+    """Each part comes in time; all of them never do."""
+    _head(handler, Content_Length="50000")
+    with suppress(OSError):  # who listens has hung up
+        for _ in range(50):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+
 def _sends_a_bomb(handler: http.server.BaseHTTPRequestHandler) -> None:
     bomb = gzip.compress(b'{"keys": [' + b" " * 200_000_000)
     _head(handler, Content_Length=str(len(bomb)), Content_Encoding="gzip")
@@ -155,6 +166,7 @@ BELOW = {
     "lies about its encoding": _lies_about_its_encoding,
     "breaks off a chunk": _breaks_off_a_chunk,
     "falls asleep": _falls_asleep,
+    "drips": _drips,
     "sends a bomb": _sends_a_bomb,
 }
 
@@ -164,6 +176,7 @@ def test_an_answer_that_goes_wrong_on_the_way_is_tried_again_later(
     answer: Callable[[http.server.BaseHTTPRequestHandler], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "FETCH_SECONDS", (0.5, 0.3))
+    monkeypatch.setattr(keys, "WHOLE_FETCH_SECONDS", 0.5)
     with serving(answer) as api_url, pytest.raises(TryAgain):
         fetch_jwks(api_url)
 
@@ -203,13 +216,43 @@ def test_a_key_that_is_none_is_not_found(junk: dict[str, Any]) -> None:
     assert find_key({"keys": [junk]}, "x") is None
 
 
-def test_what_the_shop_says_about_the_algorithm_is_not_followed() -> None:
-    found = find_key({"keys": [jwk(alg="HS256", use="enc", key_ops=["sign"])]}, "kid-of-shop")
+@pytest.mark.parametrize(
+    "changes", [{"alg": "HS256"}, {"alg": "RS512"}, {"alg": None}, {"use": "enc"}, {"use": ""}], ids=str
+)
+def test_a_key_for_anything_else_is_not_used(changes: dict[str, Any]) -> None:
+    assert find_key({"keys": [jwk(**changes)]}, "kid-of-shop") is None
+
+
+def test_a_key_need_not_say_what_it_is_for() -> None:
+    bare = {name: value for name, value in jwk().items() if name in {"kty", "kid", "n", "e"}}
+    found = find_key({"keys": [bare]}, "kid-of-shop")
     assert found
     assert found.algorithm_name == "RS256"
 
 
-def test_a_private_part_in_the_keys_is_not_used() -> None:
-    found = find_key({"keys": [jwk(d="AQAB", p="AQAB", q="AQAB")]}, "kid-of-shop")
+def sized(bits: int, exponent: int = 65537) -> dict[str, Any]:
+    """A key with a modulus of so many bits; nobody knows its factors."""
+    return jwk(n=to_base64url_uint((1 << bits) - 1).decode(), e=to_base64url_uint(exponent).decode())
+
+
+@pytest.mark.parametrize("size", [(1024,), (2047,), (8193,), (300_000,), (2048, (1 << 33) + 1)], ids=str)
+def test_a_key_that_can_be_broken_or_keeps_us_busy_is_not_used(size: tuple[int, ...]) -> None:
+    assert find_key({"keys": [sized(*size)]}, "kid-of-shop") is None
+
+
+@pytest.mark.parametrize("size", [(2048,), (3072,), (4096, 3), (8192,)], ids=str)
+def test_keys_of_every_usual_size_are_used(size: tuple[int, ...]) -> None:
+    assert find_key({"keys": [sized(*size)]}, "kid-of-shop")
+
+
+def test_of_two_keys_with_one_id_the_first_that_can_be_used_counts() -> None:
+    junk = [jwk(n="!!!"), {**jwk(), "kty": "oct", "k": "c2VjcmV0"}, jwk(use="enc"), sized(512)]
+    found = find_key({"keys": [*junk, jwk(), jwk("other", kid="kid-of-shop")]}, "kid-of-shop")
     assert found
-    assert not hasattr(found.key, "sign")
+    assert found.key.public_numbers() == private_key("shop").public_key().public_numbers()
+
+
+def test_of_the_keys_only_the_public_part_is_kept(mocked: responses.RequestsMock) -> None:
+    mocked.get(JWKS_URL, json={"keys": [jwk(d="AQAB", p="AQAB", q="AQAB", k="c2VjcmV0", x5c=["x"], kid_of=5)]})
+    (kept,) = fetch_jwks(SHOP_URL)["keys"]
+    assert set(kept) == {"kty", "kid", "use", "alg", "n", "e"}

@@ -1,0 +1,29 @@
+"""Text with a zero byte is refused before anything is looked up by it: nobody types one, and PostgreSQL keeps none."""
+
+from collections.abc import Iterable
+
+from flask import Flask, Request, abort, request
+
+ZERO = "\x00"
+
+
+class PlainRequest(Request):
+    """A request whose form is looked through when it is read: not before, since a view may allow larger ones."""
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        _refuse_zero(self.form.items(multi=True))
+
+
+def register(web: Flask) -> None:
+    """Refuse a zero byte in the address, the query and the form of a request."""
+    web.request_class = PlainRequest
+
+    @web.before_request
+    def _look_through() -> None:
+        _refuse_zero([("", request.path), *request.args.items(multi=True)])
+
+
+def _refuse_zero(pairs: Iterable[tuple[str, str]]) -> None:
+    if any(ZERO in name or ZERO in value for name, value in pairs):
+        abort(400)
