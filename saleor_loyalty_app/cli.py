@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
@@ -9,13 +10,17 @@ from cryptography.fernet import Fernet
 from saleor_loyalty_app import __version__
 from saleor_loyalty_app.cli_program import SHOP, chosen_shop, open_here, program
 from saleor_loyalty_app.domain.saying import said
-from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.running import Runs
+from saleor_loyalty_app.services.app import App, open_app
+from saleor_loyalty_app.services.back_up import CannotBackUp, back_up
+from saleor_loyalty_app.services.back_up import restore as restore_backup
 from saleor_loyalty_app.services.check_health import Finding, check_health
 from saleor_loyalty_app.services.explain_order import explain_order
 from saleor_loyalty_app.services.move_database import CannotMove, move_database
 from saleor_loyalty_app.services.rotate_secrets import rotate_secrets
 from saleor_loyalty_app.settings import Settings, SettingsProblem, database_address, load_settings
 from saleor_loyalty_app.store import history, work
+from saleor_loyalty_app.store.migrate import NewerDatabase
 from saleor_loyalty_app.store.secrets import UnreadableSecret
 from saleor_loyalty_app.store.shops import Shop
 
@@ -24,7 +29,7 @@ def main() -> None:
     """Run the command and say each problem in one readable piece."""
     try:
         commands(prog_name="saleor-loyalty")
-    except SettingsProblem as problem:
+    except (SettingsProblem, NewerDatabase) as problem:
         raise SystemExit(str(problem)) from None
 
 
@@ -44,12 +49,11 @@ def run(web_only: bool) -> None:
 
     Stops on Ctrl-C or SIGTERM within ten seconds. What was under way goes on at the next start.
     """
-    from saleor_loyalty_app.serve import migrate_first, run_all, serve_web  # noqa: PLC0415
+    from saleor_loyalty_app.serve import run_all, run_web  # noqa: PLC0415
 
     settings = load_settings()
     if web_only:
-        migrate_first(settings)
-        serve_web(settings)
+        run_web(settings)
         return
     _say_where(settings)
     sys.exit(run_all(settings))
@@ -159,13 +163,49 @@ def move_to(url: str) -> None:
     app = open_here()
     try:
         copied = move_database(app, database_address(url))
-    except (CannotMove, ValueError) as problem:
+    except (CannotMove, Runs, ValueError) as problem:
         raise click.ClickException(str(problem)) from None
     for table, rows in copied.items():
         click.echo(f"{rows:>12,}  {table}")
     click.echo("Everything arrived and is the same. Set LOYALTY_DATABASE_URL to the new database and start the app.")
     if not app.settings.secret_key:
         click.echo(f"Set LOYALTY_SECRET_KEY to what stands in {app.settings.data_dir / 'secret.key'}, too.")
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Write a backup of the embedded database into FOLDER; the app may go on meanwhile.
+
+    The secret key is not in it: keep a copy of the key in another place than the backups.
+    """
+    settings = load_settings()
+    app = open_app(settings)
+    try:
+        file = back_up(app, folder)
+    except CannotBackUp as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"The backup is {file}.")
+    if not settings.secret_key:
+        click.echo(f"It is of use only with the key in {settings.data_dir / 'secret.key'}; keep that in another place.")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the embedded database. Stop the app before.
+
+    The database of before is kept beside it. When the app starts again, it reads from the shops what came since the
+    backup, and looks at each order before it tells the shop anything.
+    """
+    try:
+        aside = restore_backup(open_app(load_settings()), file)
+    except (CannotBackUp, Runs, UnreadableSecret) as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo("The backup is in place. Start the app; it catches up by itself.")
+    if aside:
+        click.echo(f"The database of before is {aside}; it holds data of customers, so delete it when all is well.")
+    click.echo("What was done by hand since the backup is gone; docs/operations.md says what to look at.")
 
 
 @commands.command(name="new-key")
