@@ -1,11 +1,14 @@
 """The stage of every scene: a demo shop with two channels, the app as real processes, and buyers."""
 
 import random
+import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -15,17 +18,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from postgres_server import PostgresServer, running_postgres
 from processes import Processes, running_app, wait_until
 
+from chaos import points
+from chaos.places import Places, small_disk
 from saleor_loyalty_app.demo.apps import App as InstalledApp
-from saleor_loyalty_app.demo.mischief import CALM, Mischief
+from saleor_loyalty_app.demo.mischief import CALM, Fate, Mischief, Trouble
 from saleor_loyalty_app.demo.order_records import Order
 from saleor_loyalty_app.demo.running import DemoShop, running_shop
 from saleor_loyalty_app.services.publish_program import publish_program, switch_mode
-from saleor_loyalty_app.store import inbox, work
-from saleor_loyalty_app.store.shops import LIVE, Shop, all_shops
+from saleor_loyalty_app.store import inbox, orders, parcels, work
+from saleor_loyalty_app.store.shops import LIVE, Shop, all_shops, change_shop
 
 NOTES, LINES = "notes", "lines"
 """Two channels: one is told by notes, in the other the extra is an order line and the order is confirmed."""
 PIECES = 100_000
+SECRET = b"the same shop in every scene, so"
+"""32 bytes: with the same orders, chance falls as in an undisturbed run."""
 PROGRAM = """
 name = "Chaos"
 currency = "EUR"
@@ -66,23 +73,61 @@ pool = ["tea", "card"]
 id = "hello"
 language = "en"
 text = "{{{{ greeting }}}}"
+[[notes]]
+id = "warm"
+language = "en"
+text = "{{{{ greeting }}}} It is good to have you here."
 [delivery.lines]
 by = "order_line"
 confirm_order = true
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a scene needs of its stage."""
+
+    postgres: bool = False
+    workers: int = 1
+    retry_scale: float = 0.05
+    """How fast the shop sends again what it could not deliver: 1 is as in life, 10 to 160 seconds."""
+    settle_seconds: float = 1.0
+    version: str = "3.23.28"
+    disk_megabytes: int = 0
+    """The size of the disk that all data are on; 0 for the machine's own."""
+    places: bool = False
+    """Whether each worker is on a machine of its own, as far as the network goes."""
+
+
 @dataclass
 class Stage:
-    """What a scene acts upon. `placed` are the orders it is judged by."""
+    """What a scene acts upon. `placed` are the orders it is judged by, `faults` what it found itself."""
 
     demo: DemoShop
     app: Processes
     installed: InstalledApp
     postgres: PostgresServer | None
-    dice: random.Random
+    folder: Path
+    seed: int
+    setting: Setting
+    places: Places | None = None
     placed: list[Order] = field(default_factory=list)
-    workers: int = 1
+    more: list[Order] = field(default_factory=list)
+    """Orders that an undisturbed run has not: judged, but not compared."""
+    faults: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """What is worth saying beside the result: how fast something was taken over, say."""
+    asked: list[tuple[float, str, str | None]] = field(default_factory=list)
+    """Each request to the shop: when, what, and how it failed on purpose."""
+    fallen: Counter[str] = field(default_factory=Counter)
+    """How often each process was found dead and started again."""
+
+    def __post_init__(self) -> None:
+        """Two dice: what is bought is the same in every scene, whatever goes wrong meanwhile."""
+        self.buyers = random.Random(self.seed)  # noqa: S311 - chance for play
+        self.dice = random.Random(self.seed + 1)  # noqa: S311 - chance for play
+        self._lost: set[str] = set()
+        self._over = threading.Event()
 
     @property
     def shop(self) -> Shop:
@@ -91,25 +136,36 @@ class Stage:
             (shop,) = all_shops(db)
         return shop
 
+    # ---- Buyers
+
     def buy(self) -> Order:
         """Somebody buys, in one of the channels: thirty people who come again and again, or a new guest."""
+        channel, who = self.buyers.choice((NOTES, LINES)), self.buyers.randrange(60)
+        email = f"regular-{who}@example.com" if who < 30 else f"guest-{len(self.placed)}@example.com"
+        order = self._place(channel, email, self.buyers.randint(1, 3))
+        self.placed.append(order)
+        if self.buyers.random() < 1 / 12:
+            self.demo.shop.desk.cancel(order)
+        return order
+
+    def buy_more(self) -> None:
+        """Somebody buys who would not have come in an undisturbed run."""
+        shop = self.demo.shop
+        keys, shop._keys = shop._keys, self.dice
+        self.more.append(self._place(self.dice.choice((NOTES, LINES)), f"more-{len(self.more)}@example.com", 1))
+        shop._keys = keys
+
+    def _place(self, channel: str, email: str, quantity: int) -> Order:
         catalogue = self.demo.shop.catalogue
         tea = next(variant for variant in catalogue.variants.values() if variant.sku == "ASSAM")
-        channel = catalogue.channels[self.dice.choice((NOTES, LINES))]
-        who = self.dice.randrange(60)
-        email = f"regular-{who}@example.com" if who < 30 else f"guest-{len(self.placed)}@example.com"
-        order = self.demo.shop.orders.place([(tea, self.dice.randint(1, 3))], channel=channel, email=email)
-        self.placed.append(order)
-        return order
+        return self.demo.shop.orders.place([(tea, quantity)], channel=catalogue.channels[channel], email=email)
 
     def buy_many(
         self, count: int, *, every_seconds: float = 0.02, meanwhile: Callable[[int], None] | None = None
     ) -> None:
         """Let so many orders come; `meanwhile` is called with the number of each. One in twelve is cancelled."""
         for number in range(count):
-            order = self.buy()
-            if self.dice.random() < 1 / 12:
-                self.demo.shop.desk.cancel(order)
+            self.buy()
             if meanwhile:
                 meanwhile(number)
             time.sleep(every_seconds)
@@ -118,23 +174,76 @@ class Stage:
         """Let the shop play by other rules from now on."""
         self.demo.shop.fate.change(mischief)
 
-    def kill(self, name: str) -> None:
-        """kill -9 a process and start it again at once."""
-        self.app.kill(name)
-        self.start(name)
+    # ---- Processes
 
     def start(self, name: str) -> None:
-        """Start a process by its name: web, worker, worker-2 ..."""
-        self.app.start(name, *(("run", "--web-only") if name == "web" else ("worker",)))
+        """Start a process by its name: web, worker-1, worker-2 ..."""
+        self._lost.discard(name)
+        if name == "web":
+            self.app.start(name, "run", "--web-only")
+        elif self.places:
+            own = self.folder / name
+            self.app.start(
+                name, "worker", inside=self.places.inside(name), LOYALTY_DATA_DIR=str(own),
+                LOYALTY_DATABASE_URL=self.places.database_url,
+            )  # fmt: skip
+        else:
+            self.app.start(name, "worker")
+
+    def kill(self, name: str, *, for_good: bool = False) -> None:
+        """kill -9 a process; it is started again at once, unless it is lost for good."""
+        if for_good:
+            self._lost.add(name)
+        self.app.signal(name, signal.SIGKILL)
+
+    def watch_over_processes(self) -> None:
+        """Start again what has fallen, as the service manager of a machine does."""
+        while not self._over.wait(0.2):
+            for name in self.app.fallen():
+                if name not in self._lost:
+                    self.fallen[name] += 1
+                    self.app.kill(name)
+                    self.start(name)
+
+    def is_stopped(self, name: str) -> bool:
+        """Whether a process stands still (SIGSTOP)."""
+        status = Path(f"/proc/{self.app.running[name].pid}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] == "T"
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._over.set()
+
+    def set_clock(self, hours: float) -> None:
+        """Put the clock of all the app's processes so many hours ahead of the true time, or behind it."""
+        points.set_clock(self.folder, hours * 3600)
+
+    def shut_out(self, how_long: float) -> None:
+        """PostgreSQL is gone for so many seconds."""
+        if self.postgres is None:
+            raise ValueError("there is no server to stop")
+        self.postgres.stop()
+        time.sleep(how_long)
+        self.postgres.start()
+
+    # ---- What is there
+
+    def untold(self, placed: Sequence[Order]) -> int:
+        """How many of these orders the app has not told the shop about yet; cancelled ones are not waited for."""
+        shop = self.shop
+        with self.app.app.database.read() as db:
+            rows = [orders.order_by_saleor_id(db, shop.id, order.id) for order in placed if order.status != "CANCELED"]
+            found = [parcels.parcel_of_order(db, shop.id, row.id) if row else None for row in rows]
+        return sum(parcel is None or parcel.told_at is None for parcel in found)
 
     def come_to_rest(self, *, seconds: float) -> None:
         """Wait, with everything in order again, until nothing is on its way and nothing waits.
 
-        Raises AssertionError when that takes longer.
+        Raises AssertionError or TimeoutError when that takes longer.
         """
         self.misbehave(CALM)
         self.demo.shop.settle(seconds)
-        wait_until(self.is_quiet, seconds=seconds)
+        wait_until(self.is_quiet, seconds=seconds, every=0.5)
 
     def is_quiet(self) -> bool:
         """Whether nothing waits in the app; what failed and waits for a person is left to the judge."""
@@ -143,39 +252,97 @@ class Stage:
             waiting, _ = inbox.waiting_of_all(db)
         return waiting == 0 and not counts.get(work.RUNNING) and not counts.get(work.WAITING)
 
+    def look_hourly(self, *also: str) -> None:
+        """Ask for what the app does by itself every hour, and for more that it does at night."""
+        app = self.app.app
+        with app.database.write() as db:
+            for subject in ("shop:", *also):
+                work.want(db, self.shop.id, subject, due_at=app.now(), now=app.now(), at_once=True)
+
 
 @contextmanager
-def stage(*, postgres: bool, seed: int, workers: int = 1) -> Iterator[Stage]:
+def stage(setting: Setting, *, seed: int) -> Iterator[Stage]:
     """A shop that is live, with its program published and the app running."""
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder, running_shop(seed=seed) as demo:
-        catalogue = demo.shop.catalogue
-        catalogue.add_channel(NOTES, "EUR", "DE", confirms_orders=True)
-        catalogue.add_channel(LINES, "EUR", "DE", confirms_orders=False)
-        prices = {NOTES: Decimal("12.90"), LINES: Decimal("12.90")}
-        catalogue.add_product("Assam", prices, sku="ASSAM", stock=None)
-        free = [
-            catalogue.add_product(name, prices, sku=name.upper(), gift_only=True, stock=None)
-            for name in ("Sweet", "Sample", "Card")
-        ]
-        with _database(postgres) as server:
-            url = server.url if server else ""
-            with running_app(Path(folder), demo.api_url, database_url=url, log_level="ERROR") as app:
-                installed = demo.shop.apps.install(f"{app.url}/api/manifest")
-                found = Stage(demo, app, installed, server, random.Random(seed), workers=workers)  # noqa: S311
-                for number in range(workers):
-                    found.start("worker" if number == 0 else f"worker-{number + 1}")
-                sweet, sample, card = (variant.id for variant in free)
-                toml = PROGRAM.format(sweet=sweet, sample=sample, card=card, pieces=PIECES)
-                publish_program(app.app, found.shop.id, toml=toml, published_by="chaos", drops_allowed=True)
-                switch_mode(app.app, found.shop.id, LIVE)
-                wait_until(found.is_quiet)
-                yield found
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True)))
+        places = stack.enter_context(Places.made(setting.workers, folder)) if setting.places else None
+        data = folder / "data"
+        data.mkdir()
+        folder.chmod(0o755)
+        if setting.disk_megabytes:
+            stack.enter_context(small_disk(data, setting.disk_megabytes))
+        demo = stack.enter_context(
+            running_shop(seed=seed, version=setting.version, time_scale=setting.retry_scale, host=_host(places))
+        )
+        demo.shop.deliveries.sent = deque()  # all of them: the judge looks for each in the inbox
+        free = _furnish(demo)
+        server = None
+        if setting.postgres:
+            parent = data if setting.disk_megabytes else None
+            listen = places.address if places else ""
+            server = stack.enter_context(running_postgres(listen=listen, parent=parent))
+        app = stack.enter_context(
+            running_app(
+                data, demo.api_url, database_url=server.url if server else "", settle=setting.settle_seconds,
+                log_level="WARNING", environment=points.environment(folder), log=folder / "log",
+            )
+        )  # fmt: skip
+        installed = demo.shop.apps.install(f"{app.url}/api/manifest")
+        found = Stage(demo, app, installed, server, folder, seed, setting, places)
+        with app.app.database.write() as db:
+            change_shop(db, found.shop.id, sealed_secret=app.app.vault.seal(SECRET))
+        _listen_in(found)
+        for number in range(setting.workers):
+            found.start(f"worker-{number + 1}")
+        toml = PROGRAM.format(**free, pieces=PIECES)
+        publish_program(app.app, found.shop.id, toml=toml, published_by="chaos", drops_allowed=True)
+        switch_mode(app.app, found.shop.id, LIVE)
+        wait_until(found.is_quiet)
+        watch = threading.Thread(target=found.watch_over_processes, name="watch", daemon=True)
+        watch.start()
+        try:
+            yield found
+        finally:
+            found.end()
+            watch.join()
 
 
-@contextmanager
-def _database(postgres: bool) -> Iterator[PostgresServer | None]:
-    if not postgres:
-        yield None
-        return
-    with running_postgres() as server:
-        yield server
+def _host(places: Places | None) -> str:
+    return places.address if places else "127.0.0.1"
+
+
+def _furnish(demo: DemoShop) -> dict[str, str]:
+    """Two channels, a tea, and three free things; return the variants of these by name."""
+    catalogue = demo.shop.catalogue
+    catalogue.add_channel(NOTES, "EUR", "DE", confirms_orders=True)
+    catalogue.add_channel(LINES, "EUR", "DE", confirms_orders=False)
+    prices = {NOTES: Decimal("12.90"), LINES: Decimal("12.90")}
+    catalogue.add_product("Assam", prices, sku="ASSAM", stock=None)
+    return {
+        name.lower(): catalogue.add_product(name, prices, sku=name.upper(), gift_only=True, stock=None).id
+        for name in ("Sweet", "Sample", "Card")
+    }
+
+
+def _listen_in(stage: Stage) -> None:
+    """Write down each request to the shop, and what became of it."""
+    fate = stage.demo.shop.fate
+    drawn = fate.of_call
+
+    def of_call(operation: str | None) -> Trouble:
+        trouble = drawn(operation)
+        stage.asked.append((time.monotonic(), operation or "", trouble.kind))
+        return trouble
+
+    stage.demo.shop.fate = _Overheard(fate, of_call)
+
+
+class _Overheard:
+    """The shop's fate, with every call of the API overheard."""
+
+    def __init__(self, fate: Fate, of_call: Callable[[str | None], Trouble]) -> None:
+        self._fate = fate
+        self.of_call = of_call
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._fate, name)

@@ -1,39 +1,45 @@
-"""The durable engine: each round of work is a DBOS workflow with checkpointed steps, started once by its id.
+"""The durable engine: each round of work is a DBOS workflow, started once by its id and resumed after a crash.
+
+What a round did so far stands in our own tables, written with the effects themselves; its steps are safe to
+repeat, so the engine is spared a record of each (docs/decisions/0008).
 
 Design §4 lists the guard rails that are followed here. Only worker processes launch the engine; the web
 process writes rows into the inbox and nothing else.
 """
 
 import fcntl
+import secrets
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import structlog
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
-from saleor_loyalty_app.services.do_work import REACTIONS, Ending, claim, do_step, end_round, take_in
+from saleor_loyalty_app.services.do_work import Ending, claim, do_round, end_round, take_in
 from saleor_loyalty_app.services.keep_house import forget_pages, keep_house
+from saleor_loyalty_app.services.log_reference import logged_as
 from saleor_loyalty_app.store import work, workers
 from saleor_loyalty_app.store.database import set_pragmas
 from saleor_loyalty_app.store.shops import DORMANT, all_shops
 
 log = structlog.get_logger()
 
-QUEUE = "rounds"
 POLL_SECONDS = 0.2
 LEASE_SECONDS = 30
-STUCK_AFTER = timedelta(seconds=30)
+STUCK_SECONDS = 30
+LEASE_KEPT_SECONDS = 3600
 NIGHT_HOUR = 3
 FINISHED_KEPT_SECONDS = 24 * 3600
 ENDED_BADLY = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
@@ -49,21 +55,8 @@ class _Running:
 
 @DBOS.workflow(name="round")
 def run_round(shop_id: int, subject: str, round: int) -> None:
-    """One round about one subject: its steps in order until one does not end well, then the ending is written."""
-    ending: dict[str, Any] = asdict(Ending())
-    for step in REACTIONS[subject.partition(":")[0]]:
-        ending = DBOS.run_step({"name": step}, _step, shop_id, subject, step)
-        if not Ending(**ending).is_done:
-            break
-    DBOS.run_step({"name": "end"}, _end, shop_id, subject, round, ending)
-
-
-def _step(shop_id: int, subject: str, step: str) -> dict[str, Any]:
-    return asdict(do_step(_Running.app, shop_id, subject, step))
-
-
-def _end(shop_id: int, subject: str, round: int, ending: dict[str, Any]) -> None:
-    end_round(_Running.app, shop_id, subject, round, Ending(**ending))
+    """One round about one subject; after a crash it runs once more."""
+    do_round(_Running.app, shop_id, subject, round)
 
 
 @DBOS.workflow(name="hourly")
@@ -105,7 +98,7 @@ def running_engine(app: App) -> Iterator["Worker"]:
         "executor_id": name,
         "application_version": "1",
         "serializer": DBOSPortableJSONSerializer(),
-        "system_database_url": _engine_url(app),
+        "system_database_url": app.settings.engine_database_url,
         "log_level": "WARNING",
         "enable_otlp": False,
         "run_migrations": True,
@@ -113,20 +106,23 @@ def running_engine(app: App) -> Iterator["Worker"]:
         "scheduler_polling_interval_sec": 5,
     }
     if app.settings.embedded:
-        config["system_database_engine"] = _sqlite_engine(_engine_url(app))
+        config["system_database_engine"] = _sqlite_engine(app.settings.engine_database_url)
     DBOS(config=config)
     with app.database.write() as db:
         workers.renew_lease(db, name, app.now())
         for shop in all_shops(db):
-            # A newer version of the app may listen to more: look after the webhooks at every start.
-            if shop.state != DORMANT:
-                work.want(db, shop.id, "shop:", due_at=app.now(), now=app.now())
+            # A newer version of the app may listen to more: look after the webhooks at every start. And what came while
+            # nothing ran, or after the backup that was restored, is read from the shop.
+            for subject in ("shop:", "sweep:") if shop.state != DORMANT else ():
+                work.want(db, shop.id, subject, due_at=app.now(), now=app.now())
     DBOS.launch()
-    _register(app)
+    if DBOS.get_schedule("hourly") is None:
+        DBOS.create_schedule(schedule_name="hourly", workflow_fn=run_hourly, schedule="0 * * * *")
     worker = Worker(app, name)
     try:
         yield worker
     finally:
+        worker.close()
         DBOS.destroy(workflow_completion_timeout_sec=5)
         with app.database.write() as db:
             workers.drop_lease(db, name)
@@ -140,44 +136,99 @@ class Worker:
         self.app = app
         self.name = name
         self._next_watch = 0.0
+        self._pool = ThreadPoolExecutor(app.settings.orders_at_once, "round")
+        self._busy: Counter[int] = Counter()
+        """How many rounds of each shop run here."""
+        self._served = 0
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._leases = workers.Watch()
+        self._rounds = workers.Watch()
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. Trouble with the database is logged and waited out."""
         while not stop.is_set():
+            self._ended.clear()
             try:
                 busy = self.turn()
             except Exception:
                 log.exception("worker_trouble", worker=self.name)
                 busy = False
                 stop.wait(1)
-            stop.wait(0 if busy else POLL_SECONDS)
+            if not busy:
+                self._ended.wait(POLL_SECONDS)
 
     def turn(self) -> bool:
         """One turn of the loop; return whether there was anything to do."""
         taken = take_in(self.app)
-        due = claim(self.app, limit=self.app.settings.orders_at_once * 4)
+        due = self._claim()
         for item in due:
-            _start(item)
+            self._start(item)
         if time.monotonic() >= self._next_watch:
             self._next_watch = time.monotonic() + LEASE_SECONDS / 6
             self._watch()
         return bool(taken or due)
+
+    def close(self) -> None:
+        """Begin nothing more; what runs goes on."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _claim(self) -> list[work.Work]:
+        """As many rounds as there is room for, of each shop in turn."""
+        with self._lock:
+            busy = dict(self._busy)
+        free = self.app.settings.orders_at_once - sum(busy.values())
+        if free <= 0:
+            return []
+        per_shop = self.app.settings.orders_at_once_per_shop
+        due = claim(self.app, limit=free, limit_per_shop=per_shop, busy=busy, after=self._served)
+        if due:
+            self._served = due[-1].shop_id
+        return due
+
+    def _start(self, item: work.Work) -> None:
+        with self._lock:
+            self._busy[item.shop_id] += 1
+        self._pool.submit(self._run, item)
+
+    def _run(self, item: work.Work) -> None:
+        try:
+            with SetWorkflowID(item.workflow_id):
+                run_round(item.shop_id, item.subject, item.round)
+        except Exception:
+            log.exception("round_broken_off", shop=item.shop_id, round=item.round)  # seen and ended by the watch
+        finally:
+            with self._lock:
+                self._busy[item.shop_id] -= 1
+            self._ended.set()
 
     def _watch(self) -> None:
         """Renew the lease; the first of the living looks after rounds that no living worker runs."""
         now = self.app.now()
         with self.app.database.write() as db:
             workers.renew_lease(db, self.name, now)
-            living = {n for n, seen in workers.seen(db).items() if now - seen < timedelta(seconds=LEASE_SECONDS)}
-            stuck = work.running_since(db, now - STUCK_AFTER)
+            leases = self._leases.still_seconds(workers.seen(db))
+            for name, seconds in leases.items():
+                if seconds > LEASE_KEPT_SECONDS:
+                    workers.drop_lease(db, name)
+            if behind := work.catch_up_with_clock(db, now):
+                log.warning("clock_was_put_back", rounds=behind)
+            running = work.running(db)
+        living = {self.name, *(name for name, seconds in leases.items() if seconds < LEASE_SECONDS)}
+        # Everybody watches the rounds, so that whoever is first when another one died knows how old they are.
+        ages = self._rounds.still_seconds(dict.fromkeys(item.workflow_id for item in running))
         if self.name == min(living):
-            for item in stuck:
-                self._rescue(item, living)
+            for item in running:
+                if ages[item.workflow_id] >= STUCK_SECONDS:
+                    with logged_as(self.app, item.shop_id, item.subject):
+                        self._rescue(item, living)
 
     def _rescue(self, item: work.Work, living: set[str]) -> None:
         status = DBOS.get_workflow_status(item.workflow_id)
         if status is None:
-            _start(item)  # claimed, and the claimer died before it was started
+            self._start(item)  # claimed, and the claimer died before it was started
+        elif status.status == "SUCCESS":  # the tables are of an older backup than the engine's: it has to be done again
+            end_round(self.app, item.shop_id, item.subject, item.round, Ending(again_in_seconds=0))
         elif status.status in ENDED_BADLY:
             end_round(
                 self.app, item.shop_id, item.subject, item.round, Ending(again_in_seconds=60, error=BROKEN_OFF.kept())
@@ -187,30 +238,14 @@ class Worker:
             DBOS.resume_workflow(item.workflow_id)
 
 
-def _start(item: work.Work) -> None:
-    with SetWorkflowID(item.workflow_id), SetEnqueueOptions(queue_partition_key=str(item.shop_id)):
-        DBOS.enqueue_workflow(QUEUE, run_round, item.shop_id, item.subject, item.round)
-
-
-def _register(app: App) -> None:
-    DBOS.register_queue(
-        QUEUE,
-        worker_concurrency=app.settings.orders_at_once,
-        partition_worker_concurrency=app.settings.orders_at_once_per_shop,
-        polling_interval_sec=POLL_SECONDS,
-        on_conflict="always_update",
-    )
-    if DBOS.get_schedule("hourly") is None:
-        DBOS.create_schedule(schedule_name="hourly", workflow_fn=run_hourly, schedule="0 * * * *")
-
-
 def _take_name(data_dir: Path) -> tuple[str, IO[str]]:
     """A name that no living process of this machine has: two alike would run each other's work again.
 
     It is bound to a lock that the system frees when the process dies, so a restarted worker gets the same
-    name back and the engine resumes what it had begun, at once.
+    name back and the engine resumes what it had begun, at once. Machines may be called alike, above all in
+    containers, so each data folder has an id of its own.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    machine = f"{socket.gethostname()}-{_id_of(data_dir)}"
     for slot in range(1000):
         lock = (data_dir / f"worker-{slot}.lock").open("w")
         try:
@@ -218,14 +253,19 @@ def _take_name(data_dir: Path) -> tuple[str, IO[str]]:
         except OSError:
             lock.close()
             continue
-        return f"{socket.gethostname()}-{slot}", lock
+        return f"{machine}-{slot}", lock
     raise RuntimeError("more than 1000 workers on one machine")
 
 
-def _engine_url(app: App) -> str:
-    if not app.settings.embedded:
-        return app.settings.app_database_url
-    return f"{app.settings.app_database_url.removesuffix('.sqlite')}-engine.sqlite"
+def _id_of(data_dir: Path) -> str:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "machine-id").open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of two workers that start at once, one makes it and the other reads it
+        file.seek(0)
+        if not (known := file.read()):
+            known = secrets.token_hex(4)
+            file.write(known)
+        return known
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -233,8 +273,15 @@ def _sqlite_engine(url: str) -> Engine:
     write lock at once (guard rail 2)."""
     engine = create_engine(url, pool_size=16, connect_args={"isolation_level": "IMMEDIATE"})
     event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "connect", _spare_the_disk)
     event.listen(engine, "connect", _add_unixepoch)
     return engine
+
+
+def _spare_the_disk(connection: Any, _record: object) -> None:
+    # What a power cut takes from this file is found again: our own table says which rounds were begun, and a round
+    # that has ended is left alone. A killed process loses nothing.
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _add_unixepoch(connection: Any, _record: object) -> None:

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import requests
 from cryptography.fernet import Fernet
@@ -28,28 +29,45 @@ class Processes:
     environment: dict[str, str]
     app: App
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    log: Path | None = None
+    """Where the processes write what they log; without it, where everything else goes."""
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Start a process of the command."""
-        command = [sys.executable, "-m", "saleor_loyalty_app", *arguments]
-        self.running[name] = subprocess.Popen(command, env=self.environment)  # noqa: S603
+    def start(self, name: str, *arguments: str, inside: Sequence[str] = (), **environment: str) -> None:
+        """Start a process of the command, in a group of its own; `inside` is a command that runs it."""
+        command = [*inside, sys.executable, "-m", "saleor_loyalty_app", *arguments]
+        log = self.log.open("ab") if self.log else None
+        self.running[name] = subprocess.Popen(  # noqa: S603
+            command, env=self.environment | environment, start_new_session=True, stdout=log, stderr=log
+        )
+        if log:
+            log.close()
 
     def kill(self, name: str) -> None:
-        """kill -9, as a power cut or the system's memory guard would."""
-        process = self.running.pop(name)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        """kill -9 of a process and all that it started, as a power cut would."""
+        self.signal(name, signal.SIGKILL)
+        self.running.pop(name).wait()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process and all that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.running[name].pid, number)
+
+    def fallen(self) -> list[str]:
+        """The names of processes that ended by themselves, or were ended from inside."""
+        return [name for name, process in self.running.items() if process.poll() is not None]
 
     def stop(self) -> None:
         """End everything that was started."""
-        for process in self.running.values():
+        for name, process in self.running.items():
+            self.signal(name, signal.SIGCONT)
             process.terminate()
         for process in self.running.values():
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self.running.clear()
+        for name in list(self.running):
+            self.kill(name)  # what is left of its group
 
 
 @contextmanager
@@ -61,9 +79,11 @@ def running_app(
     settle: float = 1,
     dashboards: str = "http://127.0.0.1:9",
     log_level: str = "WARNING",
+    environment: Mapping[str, str] = MappingProxyType({}),
+    log: Path | None = None,
 ) -> Iterator[Processes]:
     """The app's web process, ready to be installed; a worker is started by the test."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "LOYALTY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LOYALTY_ALLOWED_SALEOR_URLS": saleor_api_url,
@@ -79,32 +99,34 @@ def running_app(
     own = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
     fields = {name.removeprefix("LOYALTY_").lower(): value for name, value in settings.items()}
     app = open_app(load_settings(_env_file=None, **fields))
-    processes = Processes(settings["LOYALTY_PUBLIC_URL"], own | settings, app)
+    processes = Processes(settings["LOYALTY_PUBLIC_URL"], own | settings | dict(environment), app, log=log)
     try:
         processes.start("web", "run", "--web-only")
-        wait_until(lambda: _answers(processes.url))
+        wait_until(lambda: answers(processes.url))
         yield processes
     finally:
         processes.stop()
         app.close()
 
 
-def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, every: float = 0.05) -> None:
     """Wait until something holds; say so when it never does."""
     ends_at = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends_at, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a web process is ready at an address."""
     try:
         return requests.get(f"{url}/readyz", timeout=2).status_code == 200
     except requests.RequestException:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from processes import Processes, running_app, wait_until
+from processes import Processes, answers, free_port, running_app, wait_until
 
 from saleor_loyalty_app.demo.catalogue_records import Variant
 from saleor_loyalty_app.demo.mischief import Mischief
@@ -118,6 +118,13 @@ def test_twenty_orders_survive_a_worker_that_is_killed_again_and_again(demo: Dem
     wait_until(lambda: _is_quiet(processes))
     for n, order in enumerate(placed):
         _assert_once(processes, order, "notes" if n % 2 else "lines")
+
+
+def test_no_web_process_serves_on_when_its_server_is_killed(processes: Processes) -> None:
+    processes.start("beside", "run", "--web-only", LOYALTY_PORT=str(port := free_port()))
+    wait_until(lambda: answers(f"http://127.0.0.1:{port}"))
+    processes.running["beside"].kill()  # the server alone, not what it started
+    wait_until(lambda: not answers(f"http://127.0.0.1:{port}"))
 
 
 def test_the_stock_of_extras_is_exactly_what_was_given(demo: DemoShop, processes: Processes) -> None:

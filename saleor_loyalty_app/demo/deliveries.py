@@ -114,6 +114,10 @@ class Deliveries:
             self._make_body(delivery)
         self._put(delivery, self._shop.fate.delivery_delay_seconds())
 
+    def send_again(self, delivery: Delivery) -> int | None:
+        """Send what arrived long ago once more, as it was; returns the HTTP code, None when no answer came."""
+        return self._try(delivery)
+
     def pending(self, webhook: Webhook | None = None) -> list[Delivery]:
         """What is still to be sent (again), of one webhook or of all."""
         with self._changed:
@@ -170,7 +174,7 @@ class Deliveries:
         code = self._try(delivery)
         if code is not None and 200 <= code < 300:
             self._close(delivery, "SUCCESS")
-            if self._shop.fate.doubled():
+            for _ in range(self._shop.fate.more_copies()):
                 self._try(delivery)
         elif (code is None or code >= 500) and len(delivery.tries) <= len(RETRY_SECONDS):
             self._put(delivery, RETRY_SECONDS[len(delivery.tries) - 1] * self._time_scale)

@@ -15,6 +15,7 @@ KINDS = ("500", "429", "cut", "stall", "broken-json", "errors-beside-data")
 class Mischief:
     """How much goes wrong. Rates are shares from 0 to 1; seconds are (least, most) and are not scaled.
 
+    duplicate_rate is the share of webhooks that are sent again though they arrived, up to most_copies in all.
     effect_before_failure is the share of failing calls that are carried out before they fail, which
     leaves the caller with an unknown outcome.
     """
@@ -22,6 +23,7 @@ class Mischief:
     seed: int = 0
     delivery_delay_seconds: tuple[float, float] = (0.0, 0.0)
     duplicate_rate: float = 0.0
+    most_copies: int = 2
     shuffle: bool = False
     api_delay_seconds: tuple[float, float] = (0.0, 0.0)
     server_error_rate: float = 0.0
@@ -91,10 +93,11 @@ class Fate:
             spread = max(most, 0.05) if self.mischief.shuffle else 0.0
             return self._random.uniform(least, most) + self._random.uniform(0, spread)
 
-    def doubled(self) -> bool:
-        """Whether a webhook that arrived is sent once more."""
+    def more_copies(self) -> int:
+        """How often a webhook that arrived is sent again."""
         with self._lock:
-            return self._random.random() < self.mischief.duplicate_rate
+            rules = self.mischief
+            return self._random.randint(1, rules.most_copies - 1) if self._random.random() < rules.duplicate_rate else 0
 
     def _drawn_kind(self) -> str | None:
         rules = self.mischief

@@ -12,6 +12,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from saleor_loyalty_app.demo.shop import Shop
 from saleor_loyalty_app.demo.shop_app import create_shop_app
 
+LOOPBACK = "127.0.0.1"
+
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
@@ -29,9 +31,15 @@ class DemoShop:
 
 @contextmanager
 def running_shop(
-    port: int = 0, *, furnish: Callable[[Shop], Blueprint | None] | None = None, **settings: Any
+    port: int = 0,
+    *,
+    host: str = LOOPBACK,
+    furnish: Callable[[Shop], Blueprint | None] | None = None,
+    **settings: Any,
 ) -> Iterator[DemoShop]:
     """A shop that is served as long as the block runs. settings are those of Shop; port 0 takes a free one.
+
+    With another `host` it listens to all of this machine, under the name localhost.
 
     `furnish` fills the shop before it opens, and may return pages to serve beside its API: the mini dashboard.
     Webhooks are tried again a thousand times faster than in life, unless time_scale says otherwise.
@@ -40,8 +48,9 @@ def running_shop(
     web = create_shop_app(shop)
     if furnish and (pages := furnish(shop)):
         web.register_blueprint(pages)
-    server = make_server("127.0.0.1", port, web, threaded=True, request_handler=_Quiet)
-    shop.api_url = f"http://127.0.0.1:{server.server_port}/graphql/"
+    listen, name = (LOOPBACK, LOOPBACK) if host == LOOPBACK else ("0.0.0.0", "localhost")  # noqa: S104 - as was asked
+    server = make_server(listen, port, web, threaded=True, request_handler=_Quiet)
+    shop.api_url = f"http://{name}:{server.server_port}/graphql/"
     thread = threading.Thread(target=_serve, args=(server,), daemon=True, name="demo-shop")
     thread.start()
     shop.deliveries.start()

@@ -18,6 +18,7 @@ from graphql import ExecutionResult
 from prometheus_client import Counter, Histogram
 
 from saleor_loyalty_app.domain.saying import Saying
+from saleor_loyalty_app.saleor.connections import ShopAdapter, TooLate, sent_before, time_that_passed
 from saleor_loyalty_app.saleor.documents import NamedRequest
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.refusals import asked, refusal
@@ -26,6 +27,12 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 20
 DEFAULT_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 3600
+PASSING = frozenset({
+    "ConnectionError", "DatabaseError", "DeadlockDetected", "InterfaceError", "LockNotAvailable", "OperationalError",
+    "ReadTimeout", "SerializationFailure", "Timeout", "TimeoutError",
+})  # fmt: skip
+"""What Saleor's code says when something behind its API is away. Other errors inside it, like a KeyError over a
+variant that was deleted, stay however often one asks (verified.md §1)."""
 
 NOT_REACHED = Saying(
     "The shop could not be reached. If this lasts, see whether the shop's server runs and the app's can reach it."
@@ -37,6 +44,11 @@ UNREADABLE = Saying(
 )
 
 
+STOOD_STILL = Saying(
+    "The app stood still for a while just before it told the shop something. It looks at the shop before it goes on."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ApiError:
     """One top-level error of a GraphQL answer: the first part of its path, Saleor's code, the message."""
@@ -44,6 +56,11 @@ class ApiError:
     field: str
     code: str
     message: str
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether this is trouble inside the shop that may pass by itself."""
+        return self.code in PASSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +74,14 @@ class Answer:
         """The error that a top-level field ended with, if it did."""
         return next((error for error in self.errors if error.field == field), None)
 
-    def refusal_of(self, field: str, what: Saying) -> HumanMustAct | None:
+    def refusal_of(self, field: str, what: Saying) -> HumanMustAct | TryAgain | None:
         """Why one mutation was not carried out, in words about `what`; None when the answer says that it was."""
         result = self.data.get(field)
         error = self.error_of(field) or (self.errors[0] if self.errors and result is None else None)
         if error and error.code == "PermissionDenied":
             return Denied(what, error.message)
+        if error and error.may_pass:
+            return TryAgain(_failing(200), outcome_unknown=True)
         if problems := (result or {}).get("errors") or []:
             return HumanMustAct(refusal(what, problems[0]["message"]))
         if error or result is None:
@@ -70,10 +89,12 @@ class Answer:
         return None
 
     def raise_errors(self, operation: str) -> None:
-        """Raise Denied or HumanMustAct when any field failed."""
+        """Raise TryAgain, Denied or HumanMustAct when any field failed."""
         for error in self.errors:
             if error.code == "PermissionDenied":
                 raise Denied(asked(operation), error.message)
+            if error.may_pass:
+                raise TryAgain(_failing(200), outcome_unknown=True)
             raise HumanMustAct(refusal(asked(operation), f"{error.code} {error.message}".strip()))
 
 
@@ -87,6 +108,7 @@ class ShopClient:
     def __init__(self, saleor_api_url: str, token: str, *, requests_per_minute: int = 0) -> None:
         self.saleor_api_url = saleor_api_url
         self._pace = Pace(requests_per_minute)
+        self._busy_until = 0.0
         self._transport = _Transport(
             url=saleor_api_url,
             headers={"Authorization": f"Bearer {token}"},
@@ -95,6 +117,8 @@ class ShopClient:
             allow_redirects=False,
         )
         self._transport.connect()  # type: ignore[no-untyped-call]
+        for scheme in ("http://", "https://"):
+            cast("requests.Session", self._transport.session).mount(scheme, ShopAdapter())
 
     def close(self) -> None:
         """Close the connections."""
@@ -111,7 +135,23 @@ class ShopClient:
 
         Raises TryAgain, or HumanMustAct where the shop did not understand the request at all.
         """
+        self._wait_for_turn()
+        return self._ask(operation, variables)
+
+    def ready(self, *, within_seconds: float) -> "ReadyCall":
+        """Wait for the turn of a request that must be written down before it is sent: see ReadyCall.
+
+        Raises TryAgain while the shop wants a pause.
+        """
+        self._wait_for_turn()
+        return ReadyCall(self._ask, send_until=time_that_passed() + within_seconds)
+
+    def _wait_for_turn(self) -> None:
+        if (pause := self._busy_until - time.monotonic()) > 0:
+            raise TryAgain(BUSY, wait_seconds=pause)
         self._pace.wait()
+
+    def _ask(self, operation: str, variables: dict[str, Any]) -> Answer:
         with REQUEST_SECONDS.labels(operation).time(), FAILED_REQUESTS.labels(operation).count_exceptions():
             result = self._send(operation, variables)
         errors = tuple(_api_error(error) for error in cast("list[dict[str, Any]]", result.errors or []))
@@ -121,7 +161,32 @@ class ShopClient:
         try:
             return self._transport.execute(NamedRequest(operation, variables))
         except TransportConnectionFailed as failed:
+            if isinstance(failed.__cause__, TooLate):
+                raise TryAgain(STOOD_STILL) from failed
             raise TryAgain(NOT_REACHED, outcome_unknown=True) from failed
+        except TryAgain as trouble:
+            # The pause that a shop asks for is kept by everything that this process would ask it.
+            self._busy_until = max(self._busy_until, time.monotonic() + trouble.wait_seconds)
+            raise
+
+
+class ReadyCall:
+    """One request that may be sent at once, or never.
+
+    Between writing down that it is begun and sending it a process may stand still for minutes: stopped, or swapped
+    out. By then others have looked at the shop, found nothing and done it themselves; sent now, it would be double.
+    """
+
+    def __init__(self, ask: Callable[[str, dict[str, Any]], Answer], *, send_until: float) -> None:
+        self._ask = ask
+        self._send_until = send_until
+
+    def ask_partly(self, operation: str, **variables: Any) -> Answer:
+        """As ShopClient.ask_partly. Raises TryAgain when too much time went by; nothing was sent then."""
+        if time_that_passed() > self._send_until:
+            raise TryAgain(STOOD_STILL)
+        with sent_before(self._send_until):
+            return self._ask(operation, variables)
 
 
 class Pace:

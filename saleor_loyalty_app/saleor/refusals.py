@@ -8,6 +8,7 @@ ASKED: Mapping[str, Saying] = {
     "AppAlive": Saying("the question whether it knows this app"),
     "AppDeliveries": Saying("the list of failed deliveries"),
     "AppProblemCreate": Saying("the entry in the list of this app's problems"),
+    "AppProblemDismiss": Saying("taking an entry off the list of this app's problems"),
     "Capabilities": Saying("the question what it can do"),
     "FindVariants": Saying("the search among its products"),
     "MirrorTiers": Saying("the customers' tiers"),

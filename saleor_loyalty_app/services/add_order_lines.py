@@ -22,6 +22,7 @@ from saleor_loyalty_app.saleor.refusals import asked, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.exchange_extra import exchange_extra
 from saleor_loyalty_app.services.reward_order import ask_order
+from saleor_loyalty_app.services.wait_for_call import sent_within_seconds, wait_for_call
 from saleor_loyalty_app.store import effects, orders, parcels, programs, tasks, work
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
@@ -145,23 +146,28 @@ def _add_line(
         if "moved" in begun.detail:
             _take_out(app, shop, order, item, begun.detail["moved"], locale=locale)
             return guards
-        _wait_until_settled(app, begun)
-        if added := _added_before(begun, guards, variant):
-            _check_total(app, shop, order, item, line=added, before=begun.detail["total"],
-                         after=str(guards["order"]["total"]["gross"]["amount"]), locale=locale)  # fmt: skip
-            return guards
+        wait_for_call(app, shop, begun, MAYBE_UNDER_WAY)
+    # Without a try of ours, too: what stands there was added by an app whose database is older now, restored.
+    if _is_added_before(app, shop, order, item, begun=begun, guards=guards, variant=variant, locale=locale):
+        return guards
     if doubt := why_no_line(guards, now=app.now()):
         with app.database.write() as db:
             _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": doubt.kept()})
         return guards
     before = str(guards["order"]["total"]["gross"]["amount"])
     detail = {"total": before, "lines": [line["id"] for line in guards["order"]["lines"]]}
+    call = app.client(shop).ready(within_seconds=sent_within_seconds(app))
     with app.database.write() as db:
         lock_shop(db, shop.id)  # staff may be taking it out at this moment
         if item not in parcels.items_of(db, shop.id, parcel.id):
             return guards
-        effects.begin_effect(db, shop.id, _subject(order), _line(item), now=app.now(), detail=detail)
-    answer = app.client(shop).ask_partly("OrderLinesCreate", order=order.order_id, variant=variant)
+        if not effects.take_effect(
+            db, shop.id, _subject(order), _line(item), seen=begun, now=app.now(), detail=detail
+        ):  # fmt: skip
+            raise TryAgain(MAYBE_UNDER_WAY)  # this round was taken over while it stood still
+    answer = call.ask_partly("OrderLinesCreate", order=order.order_id, variant=variant)
+    if (error := answer.error_of("orderLinesCreate")) and error.may_pass:
+        answer.raise_errors("OrderLinesCreate")
     if problem := _problem(answer):
         _refused(app, shop, order=order, parcel=parcel, program=program, item=item, problem=problem)
         return guards
@@ -177,19 +183,24 @@ def _as_guard_line(line: str) -> dict[str, Any]:
             "variant": None, "totalPrice": {"gross": {"amount": 0}}}  # fmt: skip
 
 
-def _wait_until_settled(app: App, begun: Effect) -> None:
-    settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
-    if (wait := (settled_at - app.now()).total_seconds()) > 0:
-        raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
-
-
-def _added_before(begun: Effect, guards: dict[str, Any], variant: str) -> str | None:
-    """The line that an interrupted try did add: new since then, of this variant, at price 0 by hand."""
+def _is_added_before(
+    app: App, shop: Shop, order: OrderRow, item: ParcelItem, *, begun: Effect | None, guards: dict[str, Any],
+    variant: str, locale: str,
+) -> bool:  # fmt: skip
+    """Whether an earlier try did add it: a line of this variant, at price 0 by hand, and no other extra's; its effect
+    is then ended. `begun` is the try that was interrupted, which knows the lines of before."""
+    with app.database.read() as db:
+        done = effects.effects_of(db, shop.id, _subject(order))
+    known = {one.detail["line"] for one in done if one.effect.startswith("line:") and "line" in one.detail}
+    known.update(begun.detail.get("lines", ()) if begun else ())
     for line in (guards["order"] or {}).get("lines", []):
         ours = line["variant"] and line["variant"]["id"] == variant and line["isPriceOverridden"]
-        if ours and line["id"] not in begun.detail.get("lines", []) and not line["totalPrice"]["gross"]["amount"]:
-            return str(line["id"])
-    return None
+        if ours and line["id"] not in known and not line["totalPrice"]["gross"]["amount"]:
+            after = str(guards["order"]["total"]["gross"]["amount"])
+            before = begun.detail.get("total", after) if begun else after
+            _check_total(app, shop, order, item, line=line["id"], before=before, after=after, locale=locale)
+            return True
+    return False
 
 
 def _check_total(
@@ -222,7 +233,9 @@ def _take_out(app: App, shop: Shop, order: OrderRow, item: ParcelItem, moved: di
         after=_money(moved["after"], order, locale),
     )
     try:
-        client.ask_partly("AppProblemCreate", key=f"{TOTAL_CHANGED}-{order.number}", message=moved_words.said(locale))
+        client.ask_partly(
+            "AppProblemCreate", key=f"{TOTAL_CHANGED}-{order.number}", message=moved_words.said(locale), critical=1
+        )
     except HumanMustAct:
         log.info("no_problems_list", shop=shop.id)  # Saleor before 3.22.36 has none: the task is in our panel
     with app.database.write() as db:

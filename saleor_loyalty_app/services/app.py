@@ -29,7 +29,7 @@ class App:
     database: Database
     vault: Vault
     now: Callable[[], datetime] = utc_now
-    _clients: dict[int, tuple[bytes, ShopClient]] = field(default_factory=dict)
+    _clients: dict[int, tuple[bytes, ShopClient]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, shop: Shop) -> ShopClient:

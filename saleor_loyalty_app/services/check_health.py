@@ -51,6 +51,7 @@ ABOUT: Mapping[str, Saying] = {
     "extra": Saying("Planning anew what waits for an extra that ran out"),
     "review": Saying("The review of tiers"),
     "history": Saying("The reading of the history"),
+    "problems": Saying("The list of problems in the dashboard"),
 }
 """What a piece of work is about, by the first part of its subject."""
 WITHOUT: Mapping[str, Saying] = {
@@ -64,6 +65,7 @@ MISSING_REQUIRED = mark(
     "The permission “%(permission)s” is missing, so %(cost)s. Give it back in the dashboard under Extensions."
 )
 MISSING_OPTIONAL = mark("Without the permission “%(permission)s” %(cost)s.")
+NEEDS_A_PERSON = mark("%(what)s needs a person. %(trouble)s")
 OF_ABOUT = mark("The history of %(kind)s is being read: %(count)s of about %(total)s.")
 READINGS = {"orders": Saying("orders"), "customers": Saying("customers")}
 
@@ -203,8 +205,9 @@ def _of_work(db: Db, shop: Shop) -> Iterator[Finding]:
     failed, again = work.failed(db, shop.id, limit=LINES), queue_state.next_tries(db, shop.id, limit=LINES)
     numbers, queue = order_numbers(db, shop, [*failed, *again]), queue_state.queue_of(db, shop.id)
     for row in failed:
-        saying = Saying("%(what)s needs a person. %(trouble)s", what=about_work(row.subject, numbers),
-                        trouble=read_saying(row.last_error))  # fmt: skip
+        saying = Saying(
+            NEEDS_A_PERSON, what=about_work(row.subject, numbers), trouble=read_saying(row.last_error)
+        )  # fmt: skip
         yield Finding(saying=saying, is_problem=True)
     if queue.failed > LINES:
         more = counted("%(number)s more needs a person.", "%(number)s more need a person.", queue.failed - LINES)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.program import Program
-from saleor_loyalty_app.domain.tier_rules import decide_tier
+from saleor_loyalty_app.domain.tier_measures import facts_at
+from saleor_loyalty_app.domain.tier_rules import decide_on
 from saleor_loyalty_app.domain.tiers import Decision, DecisionKind, Purchase
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import orders, programs, tiers
@@ -64,12 +65,11 @@ def decide_tiers(app: App, db: Connection, shop: Shop, page: list[Customer]) -> 
 def _decisions(
     app: App, shop: Shop, customer: Customer, bought: Iterable[Purchase], known: Mapping[int, Program]
 ) -> list[Decision]:
+    facts = facts_at(purchases=bought, programs=known, version=current_version(shop), now=app.now())
     membership = customer.membership
     decisions: list[Decision] = []
     while len(decisions) < MOST_STEPS:
-        decided = decide_tier(
-            purchases=bought, membership=membership, programs=known, version=current_version(shop), now=app.now()
-        )
+        decided = decide_on(facts, membership)
         if decided is None:
             break
         decisions.append(decided)

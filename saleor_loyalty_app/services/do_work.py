@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
 from saleor_loyalty_app.domain.saying import Saying, mark, said
@@ -17,6 +17,7 @@ from saleor_loyalty_app.saleor.refusals import denial
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.erase_person import take_tier_from_shop
+from saleor_loyalty_app.services.log_reference import logged_as
 from saleor_loyalty_app.services.look_for_deleted import look_for_deleted
 from saleor_loyalty_app.services.mirror_tiers import mirror_tiers
 from saleor_loyalty_app.services.print_batch import typeset_chunk
@@ -25,6 +26,8 @@ from saleor_loyalty_app.services.refresh_customer import forget_customer, refres
 from saleor_loyalty_app.services.review_tiers import review_tiers
 from saleor_loyalty_app.services.reward_order import reward_order
 from saleor_loyalty_app.services.run_out import replan_waiting
+from saleor_loyalty_app.services.tell_problems import SUBJECT as PROBLEMS
+from saleor_loyalty_app.services.tell_problems import tell_problems
 from saleor_loyalty_app.services.tell_shop import tell_shop
 from saleor_loyalty_app.services.tell_stock import tell_stock
 from saleor_loyalty_app.services.tend_shop import pause_shop, remove_shop, tend_shop
@@ -36,10 +39,15 @@ log = structlog.get_logger()
 
 COALESCE = timedelta(seconds=0.5)
 """An order sends about five events within a second or two; they become one round."""
+PROBLEMS_TOLD_AFTER = timedelta(seconds=30)
+"""Troubles seldom come alone: the dashboard is told of all of them at once."""
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
 GIVE_UP_AFTER = 40
 """Rounds in a row that ended with "try again": with the waits above, about a day and a half."""
+
+DENIED_TIMES = 3
+"""So often a refusal that the shop itself does not explain is taken for one that passes."""
 
 DATABASE_TROUBLE = mark(
     "The app's own database had trouble (%(kind)s). If this lasts, show the app's log to whoever looks after the app."
@@ -67,7 +75,9 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "shop": {
         "tend": lambda app, shop, _: tend_shop(app, shop),
         "stock": lambda app, shop, _: want_all_stock(app, shop),
+        "problems": lambda app, shop, _: want_problems(app, shop),
     },
+    "problems": {"tell": lambda app, shop, _: tell_problems(app, shop)},
     "stock": {"tell": tell_stock},
     "extra": {"replan": lambda app, shop, extra: CONTINUE if replan_waiting(app, shop, extra) else None},
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
@@ -85,6 +95,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
 
 
 STEPS = Counter("loyalty_steps_total", "Steps of rounds, by how they ended", ["about", "step", "ending"])
+STEP_SECONDS = Histogram("loyalty_step_seconds", "How long steps of rounds took", ["about", "step"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,25 +116,47 @@ def take_in(app: App) -> int:
     with app.database.read() as db:
         rows = inbox.waiting(db)
     if rows:
+        first: dict[tuple[int, str], datetime] = {}
+        for _, shop_id, subject, received_at in rows:
+            first.setdefault((shop_id, subject), received_at)
         with app.database.write() as db:
-            for _, shop_id, subject, received_at in rows:
-                work.want(db, shop_id, subject, due_at=received_at + COALESCE, now=app.now())
+            work.want_all(db, [(*about, at + COALESCE) for about, at in first.items()], now=app.now())
             inbox.mark_taken(db, [row[0] for row in rows], app.now())
     return len(rows)
 
 
-def claim(app: App, *, limit: int) -> list[work.Work]:
-    """The rounds that are due now, claimed for this worker to start."""
+def claim(
+    app: App, *, limit: int, limit_per_shop: int | None = None, busy: Mapping[int, int] | None = None, after: int = 0
+) -> list[work.Work]:
+    """The rounds that are due now, claimed for this worker to start: see `work.claim_due`."""
     with app.database.read() as db:
-        if not work.is_due(db, app.now()):
+        if not work.due_shares(db, app.now(), limit=limit, limit_per_shop=limit_per_shop, busy=busy, after=after):
             return []
     with app.database.write() as db:
-        return work.claim_due(db, app.now(), limit=limit)
+        return work.claim_due(db, app.now(), limit=limit, limit_per_shop=limit_per_shop, busy=busy, after=after)
+
+
+def do_round(app: App, shop_id: int, subject: str, round: int) -> None:
+    """One round about one subject: its steps in order until one does not end well, then the ending is written.
+
+    A round that has ended is left alone, whoever asks for it again.
+    """
+    with app.database.read() as db:
+        if not work.is_running(db, shop_id, subject, round):
+            return
+    ending = Ending()
+    with logged_as(app, shop_id, subject):
+        for step in REACTIONS[subject.partition(":")[0]]:
+            ending = do_step(app, shop_id, subject, step)
+            if not ending.is_done:
+                break
+        end_round(app, shop_id, subject, round, ending)
 
 
 def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     """Carry out one step of a round. Trouble becomes an ending, never an exception: the engine keeps endings."""
-    ending = _do_step(app, shop_id, subject, step)
+    with STEP_SECONDS.labels(subject.partition(":")[0], step).time():
+        ending = _do_step(app, shop_id, subject, step)
     STEPS.labels(subject.partition(":")[0], step, "done" if ending.error is None else "trouble").inc()
     return ending
 
@@ -135,7 +168,7 @@ def _do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
             shop = shop_by_id(db, shop_id)
         more = REACTIONS[about][step](app, shop, id)
     except Denied as denied:
-        return _denied(app, shop, denied)
+        return _denied(app, shop, subject, denied)
     except TryAgain as trouble:
         return _again(app, shop_id, subject, trouble.saying, wait_seconds=trouble.wait_seconds)
     except HumanMustAct as trouble:
@@ -154,12 +187,20 @@ def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending) 
     again_in = None if ending.again_in_seconds is None else timedelta(seconds=ending.again_in_seconds)
     with app.database.write() as db:
         work.end_round(db, shop_id, subject, round, now=app.now(), again_in=again_in, error=ending.error)
+        if ending.error and again_in is None and subject != PROBLEMS:
+            work.want(db, shop_id, PROBLEMS, due_at=app.now() + PROBLEMS_TOLD_AFTER, now=app.now())
     if ending.error:
         about, error = subject.partition(":")[0], said(ending.error, "en")
         log.warning("round_ended", shop=shop_id, about=about, round=round, error=error)
 
 
 PAGES_PER_ROUND = 10
+
+
+def want_problems(app: App, shop: Shop) -> None:
+    """Have the dashboard's list of problems looked after: what was settled meanwhile is taken off it."""
+    with app.database.write() as db:
+        work.want(db, shop.id, PROBLEMS, due_at=app.now(), now=app.now())
 
 
 def _read_history(app: App, shop: Shop, kind: str) -> object:
@@ -170,19 +211,23 @@ def _read_history(app: App, shop: Shop, kind: str) -> object:
     return CONTINUE
 
 
-def _denied(app: App, shop: Shop, denied: Denied) -> Ending:
+def _denied(app: App, shop: Shop, subject: str, denied: Denied) -> Ending:
     """Tell a missing permission from an app that was deactivated or removed: ask the shop about ourselves."""
     try:
         tend_shop(app, shop)
-    except (TryAgain, HumanMustAct) as trouble:
+    except TryAgain as trouble:
+        return _again(app, shop.id, subject, trouble.saying, wait_seconds=trouble.wait_seconds)
+    except HumanMustAct as trouble:
         return Ending(again_in_seconds=LONGEST_WAIT_SECONDS, error=trouble.saying.kept())
     with app.database.read() as db:
-        now = shop_by_id(db, shop.id)
+        now, tries = shop_by_id(db, shop.id), work.attempts(db, shop.id, subject)
     if now.sealed_token != shop.sealed_token:
         return Ending(again_in_seconds=0)  # it was installed again meanwhile
     if now.state != ACTIVE:
         return Ending(again_in_seconds=0, error=NOT_ACTIVE.kept())
     missing = () if now.permissions.intersection(denied.needed) else denied.needed
+    if not missing and tries < DENIED_TIMES:
+        return _again(app, shop.id, subject, denied.saying)  # it was given back between the refusal and our question
     return Ending(error=denial(denied.what, missing).kept())
 
 
@@ -192,4 +237,6 @@ def _again(app: App, shop_id: int, subject: str, trouble: Saying, *, wait_second
     if tries >= GIVE_UP_AFTER:
         return Ending(error=Saying(GIVEN_UP, trouble=trouble, times=tries).kept())
     backoff = min(FIRST_WAIT_SECONDS * 2**tries, LONGEST_WAIT_SECONDS) * random.uniform(1, 1.2)  # noqa: S311
-    return Ending(again_in_seconds=max(wait_seconds, backoff), error=trouble.kept())
+    # What a shop asks for is kept, and not by everybody to the same instant.
+    wait = max(wait_seconds * random.uniform(1, 1.1), backoff)  # noqa: S311
+    return Ending(again_in_seconds=wait, error=trouble.kept())

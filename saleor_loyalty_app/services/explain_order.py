@@ -9,6 +9,7 @@ from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.domain.saying import mark, said
 from saleor_loyalty_app.domain.tier_sentences import progress, why, why_no_parcel
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.log_reference import log_reference
 from saleor_loyalty_app.services.look_ahead import case_of, look_ahead
 from saleor_loyalty_app.store import effects, inbox, orders, parcels, programs, tiers, work
 from saleor_loyalty_app.store.customers import customer_by_id
@@ -16,6 +17,7 @@ from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.orders import OrderRow
 from saleor_loyalty_app.store.shops import Shop
 
+IN_THE_LOG = mark("The app's log calls it work=%(reference)s.")
 WORTH = mark("counts %(worth)s, and %(card)s by gift card")
 BUDGET_LEFT = mark("Budget left when it was planned: %(sums)s.")
 BUDGETS = {"month": mark("%(amount)s for the month"), "customer_year": mark("%(amount)s for this customer and year")}
@@ -42,7 +44,8 @@ def explain_order(app: App, shop: Shop, number_or_code: str, *, locale: str) -> 
         done = effects.effects_of(db, shop.id, subject)
         items = parcels.items_of(db, shop.id, parcel.id) if parcel else []
         last_work = work.find(db, shop.id, subject)
-    lines = [*_heading(order, locale), *(f"  {at:%Y-%m-%d %H:%M:%S} UTC {event}" for event, at in events)]
+    reference = _say(locale, IN_THE_LOG, reference=log_reference(app, shop, subject))
+    lines = [*_heading(order, locale), reference, *(f"  {at:%Y-%m-%d %H:%M:%S} UTC {event}" for event, at in events)]
     # What this order led to, or else where the customer stood already.
     by_order = [one for one in decided if one.order_row == order.id] or decided[:1]
     lines += [why(one.decision, known[one.decision.program_version], locale) for one in reversed(by_order)]

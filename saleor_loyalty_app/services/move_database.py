@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from saleor_loyalty_app.running import nothing_runs
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import copy_all, workers
 from saleor_loyalty_app.store.database import Database
@@ -20,12 +21,12 @@ class CannotMove(Exception):
 def move_database(app: App, target_url: str) -> dict[str, int]:
     """Copy every row into the empty database at `target_url` and compare each; return how many rows by table.
 
-    Work that was under way goes on there: the first worker that starts finds it. Raises CannotMove; the target
-    then holds empty tables and nothing else.
+    Work that was under way goes on there: the first worker that starts finds it. The engine's own tables are not
+    moved; it makes new ones. Raises CannotMove or Runs; the target then holds empty tables and nothing else.
     """
     target = Database(target_url)
     try:
-        with app.database.read() as source:
+        with nothing_runs(app.settings.data_dir), app.database.read() as source:
             alive = [name for name, seen in workers.seen(source).items() if app.now() - seen < STILL_RUNS]
             if alive:
                 raise CannotMove("The app still runs. Stop every process of it, wait a minute and try again.")

@@ -5,6 +5,7 @@ is a further note. What was told is known by the notes' effects: each keeps the 
 a digest of what it says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -82,6 +83,17 @@ def stands_in(begun: Effect, parcel: Parcel, program: Program, messages: list[st
     """Whether a note that was begun is among these of its order: its first line is like no other's."""
     head = begun.detail.get("head") or _head(parcel, program)
     return any(message.partition("\n")[0] == head for message in messages)
+
+
+def last_of_ours(messages: Sequence[str], parcel: Parcel) -> str | None:
+    """The newest note about a parcel among those of its order, oldest first; None when there is none."""
+    head = note_head(parcel.code, "")
+    return next((message for message in reversed(messages) if message.startswith(head)), None)
+
+
+def told_otherwise(note: PackingNote) -> dict[str, Any]:
+    """What is remembered of a note that stands in the shop with other words than `note`: a further one is due."""
+    return {**note.detail, "revision": -1, "digest": ""}
 
 
 def _notes(db: Connection, shop: Shop, order: OrderRow) -> list[Effect]:

@@ -1,11 +1,12 @@
 """A parcel is planned for an order: what is known of the customer is gathered, the domain decides, the plan is kept."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.orders import Order
+from saleor_loyalty_app.domain.parcel_codes import parcel_codes
 from saleor_loyalty_app.domain.parcels import Given, Means, Story
 from saleor_loyalty_app.domain.planning import plan_parcel
 from saleor_loyalty_app.domain.program import Program
@@ -47,9 +48,11 @@ def plan_order_parcel(
         secret=app.secret(shop),
         today=local_day(now, program.zone),
     )
+    codes = parcel_codes(app.secret(shop), order.id)
+    code = next(one for one in codes if parcels.parcel_by_code(db, shop.id, one) is None)
     parcel = parcels.add_parcel(
-        db, shop.id, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version, plan=plan,
-        story=story, means=means, channel=order.channel, circumstances=circumstances_of(order),
+        db, shop.id, code=code, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version,
+        plan=plan, story=story, means=means, channel=order.channel, circumstances=circumstances_of(order),
         month=month_of(now, program), now=now,
     )  # fmt: skip
     if shop.mode == LIVE:
@@ -94,8 +97,10 @@ def _usual(bought: list[OrderRow]) -> str | None:
 def _orders_since_surprise(
     db: Connection, shop: Shop, customer_id: int, given: tuple[Given, ...], row: OrderRow
 ) -> int | None:
+    if not any(extra.kind == "surprise" for extra in given):
+        return None
     last = earlier_parcels.last_surprise_order(db, shop.id, customer_id, mode=shop.mode)
-    if last is None or not any(extra.kind == "surprise" for extra in given):
+    if last is None:
         return None
     return orders.orders_between(db, shop.id, customer_id, after=last, until=row.placed_at) + 1
 
@@ -114,12 +119,13 @@ def means_now(
     """
     mode = mode or shop.mode
     year_from = first_instant(local_day(now, program.zone).replace(month=1, day=1), program.zone)
-    until = datetime.max.replace(tzinfo=UTC, year=9998)
     month, year = program.budget.month, program.budget.customer_year
-    spent_in_month = costs.spent_in_month(db, shop.id, mode=mode, month=month_of(now, program))
-    spent_on_customer = parcels.spent(db, shop.id, mode=mode, since=year_from, until=until, customer_id=customer_id)
+    month_left = year_left = None
+    if month is not None:
+        spent_in_month = costs.spent_in_month(db, shop.id, mode=mode, month=month_of(now, program))
+        month_left = program.minor(month) - spent_in_month
+    if year is not None:
+        year_left = program.minor(year) - parcels.spent_on(db, shop.id, customer_id, mode=mode, since=year_from)
     return Means(
-        stock=stock.stock_of(db, shop.id),
-        month_left_minor=None if month is None else program.minor(month) - spent_in_month,
-        customer_year_left_minor=None if year is None else program.minor(year) - spent_on_customer,
-    )
+        stock=stock.stock_of(db, shop.id), month_left_minor=month_left, customer_year_left_minor=year_left
+    )  # fmt: skip

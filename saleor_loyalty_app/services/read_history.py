@@ -58,10 +58,9 @@ def sweep_changes(app: App, shop: Shop) -> int:
     Some changes fire nothing we get, or came while the app was inactive (design §5.14). Returns how many
     orders are to be looked at. Raises TryAgain, Denied or HumanMustAct.
     """
-    started_at = app.now()
     since = (shop.swept_to or shop.installed_at) - SWEEP_OVERLAP
     pace = Pace(app.settings.history_requests_per_minute)
-    wanted, cursor = 0, None
+    wanted, cursor, swept_to = 0, None, shop.swept_to
     while True:
         pace.wait()
         page = app.client(shop).ask(
@@ -74,11 +73,13 @@ def sweep_changes(app: App, shop: Shop) -> int:
         with app.database.write() as db:
             for edge in page["edges"]:
                 wanted += _want_if_changed(app, db, shop, edge["node"])
+                # The shop's own clock: ours may differ, and what it skipped when it was put right would be lost.
+                swept_to = datetime.fromisoformat(edge["node"]["updatedAt"])
         cursor = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
     with app.database.write() as db:
-        change_shop(db, shop.id, swept_to=started_at)
+        change_shop(db, shop.id, swept_to=swept_to)
     log.info("swept", shop=shop.id, orders=wanted)
     return wanted
 

@@ -23,7 +23,10 @@ SHOP_IS_FRESH_SECONDS = 5
 
 
 class Refused(Exception):
-    """A delivery that is not accepted; `reason` is for log and counter and holds nothing from the request."""
+    """A delivery that is not accepted; `reason` is for log and counter and holds nothing from the request.
+
+    With the status 503 the shop brings it again, with any other it does not.
+    """
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -46,9 +49,9 @@ class Doorkeeper:
     def __init__(self, app: App) -> None:
         self._app = app
         self._shops: dict[str, tuple[float, Shop]] = {}
-        self._keys_fetched: dict[int, float] = {}
-        self._keys_missed: set[int] = set()
-        self._fetching = threading.Lock()
+        self._looks: dict[int, tuple[float, bool]] = {}
+        """By shop: when its keys were last asked for, and whether they came."""
+        self._looking = threading.Lock()
         self._keeper = Keeper(app)
 
     def receive(self, *, saleor_api_url: str, signature: str, raw_body: bytes) -> Kept:
@@ -101,23 +104,31 @@ class Doorkeeper:
         if key is None:
             shop = self.with_fresh_keys(shop)
             key = find_key(shop.jwks, kid)
-        if key is None or not signature_fits(signature, raw_body, key):
+        if key is None:
+            # A shop may sign with a new key before it shows it here: its keys were looked at a moment ago, or one of
+            # its servers still shows the old ones. A refusal would lose the delivery; so the shop brings it again.
+            raise Refused(503, "unknown_key")
+        if not signature_fits(signature, raw_body, key):
             raise Refused(401, "wrong_signature")
         return shop
 
     def with_fresh_keys(self, shop: Shop) -> Shop:
-        """The shop with its keys fetched again, at most every few seconds. Raises TryAgain."""
-        with self._fetching:
-            if time.monotonic() - self._keys_fetched.get(shop.id, float("-inf")) < KEYS_ARE_FRESH_SECONDS:
-                if shop.id in self._keys_missed:
+        """The shop with its keys fetched again, at most every few seconds. Raises TryAgain.
+
+        No thread waits for the fetch of another: a flood of unknown keys must not hold them all while a shop is slow.
+        """
+        with self._looking:
+            looked_at, came = self._looks.get(shop.id, (float("-inf"), False))
+            if time.monotonic() - looked_at < KEYS_ARE_FRESH_SECONDS:
+                if not came:
                     raise TryAgain(NO_KEYS)
                 return self._shop(shop.saleor_api_url)
-            self._keys_fetched[shop.id] = time.monotonic()
-            self._keys_missed.add(shop.id)
-            jwks = fetch_jwks(shop.saleor_api_url)
-            self._keys_missed.discard(shop.id)
-            log.info("keys_fetched", shop=shop.id)
-            if jwks != shop.jwks:
-                with self._app.database.write() as db:
-                    change_shop(db, shop.id, jwks=jwks)
-            return self._shop(shop.saleor_api_url, fresh=True)
+            self._looks[shop.id] = (time.monotonic(), False)
+        jwks = fetch_jwks(shop.saleor_api_url)
+        log.info("keys_fetched", shop=shop.id)
+        if jwks != shop.jwks:
+            with self._app.database.write() as db:
+                change_shop(db, shop.id, jwks=jwks)
+        fresh = self._shop(shop.saleor_api_url, fresh=True)
+        self._looks[shop.id] = (time.monotonic(), True)
+        return fresh

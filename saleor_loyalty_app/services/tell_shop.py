@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.saying import Saying
-from saleor_loyalty_app.saleor.client import Answer, ShopClient
+from saleor_loyalty_app.saleor.client import Answer, ReadyCall
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
@@ -23,8 +23,18 @@ from saleor_loyalty_app.services.mirror_tiers import (
     mirrored_text,
 )
 from saleor_loyalty_app.services.one_change import UNDO
-from saleor_loyalty_app.services.packing_notes import PLANNED_NOTE, PackingNote, begun_note, note_to_tell, stands_in
+from saleor_loyalty_app.services.packing_notes import (
+    CANCELLED_NOTE,
+    PLANNED_NOTE,
+    PackingNote,
+    begun_note,
+    last_of_ours,
+    note_to_tell,
+    stands_in,
+    told_otherwise,
+)
 from saleor_loyalty_app.services.parcel_case import parcel_program
+from saleor_loyalty_app.services.wait_for_call import sent_within_seconds, wait_for_call
 from saleor_loyalty_app.store import effects, orders, parcels, work
 from saleor_loyalty_app.store.customers import Customer, customer_by_id, set_mirrored
 from saleor_loyalty_app.store.effects import Effect
@@ -33,6 +43,9 @@ from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import LIVE, Shop
 
 ORDER_MIRROR = "mirror:order"
+
+LATE = timedelta(minutes=1)
+"""Told within so long, a note is the first of its kind: no backup is restored and no app started as quickly."""
 
 MAYBE_UNDER_WAY = Saying("A packing note may still be on its way into the shop. It is looked at again in a moment.")
 PARTS = {
@@ -51,6 +64,8 @@ class Telling:
     customer: Customer | None
     parcel: Parcel | None = None
     note: PackingNote | None = None
+    note_seen: Effect | None = None
+    """The note's effect as it was when the note was decided."""
     order_mirror: Mirror | None = None
     customer_mirror: Mirror | None = None
 
@@ -63,8 +78,9 @@ class Telling:
 def tell_shop(app: App, shop: Shop, order_id: str) -> None:
     """Bring the shop up to date about an order's parcel and its customer's tier. In rehearsal nothing is told.
 
-    Two requests at most: one that looks, when the last try ended in the dark, and one that tells. Raises
-    TryAgain, Denied or HumanMustAct; what was done until then is remembered.
+    Two requests at most: one that looks, when the last try ended in the dark or when it may have been told by an app
+    that this database does not remember, and one that tells. Raises TryAgain, Denied or HumanMustAct; what was done
+    until then is remembered.
     """
     with app.database.read() as db:
         order = orders.order_by_saleor_id(db, shop.id, order_id)
@@ -78,8 +94,38 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
     if later:
         with app.database.write() as db:
             work.want(db, shop.id, _order_subject(order), due_at=later, now=app.now())
+    if telling.note and telling.parcel and _may_stand_already(telling, app.now()):
+        _look(app, shop, telling.parcel, telling.note, order)
+        with app.database.read() as db:
+            telling, _ = _what_to_tell(db, shop, order, now=app.now())
     if not telling.is_empty:
         _tell(app, shop, telling)
+
+
+def _may_stand_already(telling: Telling, now: datetime) -> bool:
+    """Whether a note comes so late that it may have been told before the database was replaced by an older backup."""
+    if telling.note is None or telling.note_seen is not None:
+        return False
+    since = {PLANNED_NOTE: telling.order.placed_at, CANCELLED_NOTE: telling.order.updated_at}
+    return telling.note.effect in since and now - since[telling.note.effect] > LATE
+
+
+def _look(app: App, shop: Shop, parcel: Parcel, note: PackingNote, order: OrderRow) -> None:
+    """Keep in mind what stands on the order already: this very note, or another one in its place."""
+    standing = last_of_ours(_messages(app, shop, order), parcel)
+    if standing is None or (note.effect == CANCELLED_NOTE and standing.strip() != note.message.strip()):
+        return
+    detail = note.detail if standing.strip() == note.message.strip() else told_otherwise(note)
+    subject = _order_subject(order)
+    with app.database.write() as db:
+        if effects.take_effect(db, shop.id, subject, note.effect, seen=None, now=app.now(), detail=detail):
+            _end_note(db, shop, parcel, order, note.effect, detail, now=app.now())
+
+
+def _messages(app: App, shop: Shop, order: OrderRow) -> list[str]:
+    """The notes on an order, oldest first."""
+    answer = app.client(shop).ask("ReadOrderNotes", id=order.order_id)
+    return [event["message"] or "" for event in (answer["order"] or {}).get("events", [])]
 
 
 def _what_to_tell(db: Connection, shop: Shop, order: OrderRow, *, now: datetime) -> tuple[Telling, datetime | None]:
@@ -101,7 +147,8 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow, *, now: datetime)
     nothing_yet = effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None
     if note is None and nothing_yet and parcel.state == parcels.CANCELLED:
         return telling, None  # it was never told, so there is nothing to take back
-    telling = replace(telling, note=note)
+    if note:
+        telling = replace(telling, note=note, note_seen=effects.find_effect(db, shop.id, subject, note.effect))
     mirror = _order_mirror(db, shop, parcel)
     if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
         telling = replace(telling, order_mirror=mirror)
@@ -127,11 +174,8 @@ def _stands(db: Connection, shop: Shop, subject: str, effect: str, mirror: Mirro
 
 def _settle(app: App, shop: Shop, order: OrderRow, begun: Effect) -> None:
     """Find out whether a note whose last try ended in the dark stands on the order after all."""
-    settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
-    if (wait := (settled_at - app.now()).total_seconds()) > 0:
-        raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
-    answer = app.client(shop).ask("ReadOrderNotes", id=order.order_id)
-    messages = [event["message"] or "" for event in (answer["order"] or {}).get("events", [])]
+    wait_for_call(app, shop, begun, MAYBE_UNDER_WAY)
+    messages = _messages(app, shop, order)
     with app.database.write() as db:
         parcel = parcels.parcel_of_order(db, shop.id, order.id)
         if parcel and stands_in(begun, parcel, parcel_program(db, shop, parcel), messages):
@@ -144,13 +188,17 @@ def _settle(app: App, shop: Shop, order: OrderRow, begun: Effect) -> None:
 
 
 def _tell(app: App, shop: Shop, telling: Telling) -> None:
-    if telling.note:
-        subject, note = _order_subject(telling.order), telling.note
+    call = app.client(shop).ready(within_seconds=sent_within_seconds(app))
+    if note := telling.note:
         with app.database.write() as db:
-            effects.begin_effect(db, shop.id, subject, note.effect, now=app.now())
-            effects.note_detail(db, shop.id, subject, note.effect, note.detail)
-    answer = _send(app.client(shop), telling)
-    refusals: list[HumanMustAct] = []
+            ours = effects.take_effect(
+                db, shop.id, _order_subject(telling.order), note.effect, seen=telling.note_seen, now=app.now(),
+                detail=note.detail,
+            )  # fmt: skip
+        if not ours:  # this round was taken over while it stood still
+            raise TryAgain(MAYBE_UNDER_WAY)
+    answer = _send(call, telling)
+    refusals: list[HumanMustAct | TryAgain] = []
     with app.database.write() as db:
         now = app.now()
         if telling.note:
@@ -164,8 +212,8 @@ def _tell(app: App, shop: Shop, telling: Telling) -> None:
         raise refusals[0]
 
 
-def _send(client: ShopClient, telling: Telling) -> Answer:
-    return client.ask_partly(
+def _send(call: ReadyCall, telling: Telling) -> Answer:
+    return call.ask_partly(
         "TellShop",
         order=telling.order.order_id,
         message=telling.note.message if telling.note else "",
@@ -178,7 +226,9 @@ def _send(client: ShopClient, telling: Telling) -> Answer:
     )
 
 
-def _note_result(db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime) -> list[HumanMustAct]:
+def _note_result(
+    db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime
+) -> list[HumanMustAct | TryAgain]:
     refusal = _refusal(answer, "note")
     if refusal:
         return [refusal]  # begun and not ended: the next try looks first
@@ -197,9 +247,9 @@ def _end_note(  # noqa: PLR0917
 
 def _order_mirror_result(
     db: Connection, shop: Shop, telling: Telling, answer: Answer, now: datetime
-) -> list[HumanMustAct]:
+) -> list[HumanMustAct | TryAgain]:
     refusal = _refusal(answer, "order")
-    if isinstance(refusal, Denied):
+    if isinstance(refusal, (Denied, TryAgain)):
         return [refusal]
     subject = _order_subject(telling.order)
     effects.begin_effect(db, shop.id, subject, ORDER_MIRROR, now=now)
@@ -209,7 +259,7 @@ def _order_mirror_result(
     return []
 
 
-def _refusal(answer: Answer, field: str) -> HumanMustAct | None:
+def _refusal(answer: Answer, field: str) -> HumanMustAct | TryAgain | None:
     """Why one mutation of the document was not carried out, or None when the answer says that it was."""
     return answer.refusal_of(field, PARTS[field])
 

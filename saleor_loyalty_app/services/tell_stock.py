@@ -6,7 +6,6 @@ variant. After an unknown outcome mark and number tell whether the change happen
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -18,6 +17,7 @@ from saleor_loyalty_app.saleor.refusals import asked
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.variant_stock import STOCK_EFFECT, counted_in_shop
+from saleor_loyalty_app.services.wait_for_call import sent_within_seconds, wait_for_call
 from saleor_loyalty_app.store import effects, stock, variant_stock
 from saleor_loyalty_app.store.effects import Effect
 from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
@@ -68,6 +68,7 @@ def tell_stock(app: App, shop: Shop, variant_id: str) -> None:
         _settle(app, shop, variant_id, begun)
     with app.database.read() as db:
         program = current_program(db, shop)
+        seen = effects.find_effect(db, shop.id, f"stock:{variant_id}", STOCK_EFFECT)
         sums = variant_stock.untold(db, shop.id, variant_id)
     counted = [extra for extra in counted_in_shop(program) if extra.variant == variant_id]
     found = _read(app, shop, variant_id) if counted or sums else None
@@ -78,7 +79,7 @@ def tell_stock(app: App, shop: Shop, variant_id: str) -> None:
             _mirror(app, db, shop, program, extra, found)
     if shop.mode == LIVE:
         for missing in sums:
-            _tell(app, shop, program, missing, found)
+            seen = _tell(app, shop, program, missing, found, seen)
     warehouse = program.packing.warehouse or ""
     for extra in counted:
         _stock_at(found, warehouse, program.words(extra.name, program.languages[0]))
@@ -157,11 +158,14 @@ def _left(db: Connection, shop: Shop, reading: VariantStock) -> int:
 # ---- What the shop is told
 
 
-def _tell(app: App, shop: Shop, program: Program, missing: Untold, found: FoundStock | None) -> None:
+def _tell(  # noqa: PLR0917
+    app: App, shop: Shop, program: Program, missing: Untold, found: FoundStock | None, seen: Effect | None
+) -> Effect | None:
+    """Tell what is missing; `seen` is the effect as it was when that was found. Return the effect as it is then."""
     if missing.pieces == 0:
         with app.database.write() as db:
             _mark_told(app, db, shop, missing)
-        return
+        return seen
     name = _name_of(program, missing.variant_id)
     before = _stock_at(found, missing.warehouse_id, name).quantity
     after = before + missing.pieces
@@ -172,10 +176,11 @@ def _tell(app: App, shop: Shop, program: Program, missing: Untold, found: FoundS
         "pieces": missing.pieces, "last": missing.last,
     }  # fmt: skip
     subject = f"stock:{missing.variant_id}"
+    call = app.client(shop).ready(within_seconds=sent_within_seconds(app))
     with app.database.write() as db:
-        effects.begin_effect(db, shop.id, subject, STOCK_EFFECT, now=app.now())
-        effects.note_detail(db, shop.id, subject, STOCK_EFFECT, detail)
-    answer = app.client(shop).ask_partly(
+        if not effects.take_effect(db, shop.id, subject, STOCK_EFFECT, seen=seen, now=app.now(), detail=detail):
+            raise TryAgain(MAYBE_UNDER_WAY)  # this round was taken over while it stood still
+    answer = call.ask_partly(
         "TellStock", variant=missing.variant_id, mark=detail["mark"], warehouse=missing.warehouse_id, quantity=after
     )  # fmt: skip
     refused = answer.refusal_of("stock", asked("TellStock"))
@@ -183,7 +188,7 @@ def _tell(app: App, shop: Shop, program: Program, missing: Untold, found: FoundS
         with app.database.write() as db:
             _end(app, db, shop, subject, effects.DONE, detail)
             _mark_told(app, db, shop, missing)
-        return
+            return effects.find_effect(db, shop.id, subject, STOCK_EFFECT)
     if _nothing_happened(answer):
         with app.database.write() as db:
             _end(app, db, shop, subject, effects.REFUSED, detail)
@@ -196,9 +201,7 @@ def _settle(app: App, shop: Shop, variant_id: str, begun: Effect) -> None:
     The mark is written first: without it the stock was not changed either. With it, it was, unless it still is what
     it was before.
     """
-    settled_at = begun.started_at + timedelta(seconds=app.settings.settle_seconds)
-    if (wait := (settled_at - app.now()).total_seconds()) > 0:
-        raise TryAgain(MAYBE_UNDER_WAY, wait_seconds=wait)
+    wait_for_call(app, shop, begun, MAYBE_UNDER_WAY)
     try:
         found = _read(app, shop, variant_id, marked=True)
     except Denied as denied:  # Saleor does not say which permission a mark needs
