@@ -1,5 +1,5 @@
 # The only commands. Each sets up what it needs; `make help` lists them.
-.PHONY: help demo run test check bench chaos lock
+.PHONY: help demo run test check bench chaos audit lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -10,6 +10,7 @@ help:
 	@echo "make check  format, lint, types, layers"
 	@echo "make bench  measure, as ratios in one run"
 	@echo "make chaos  faults on purpose, and the count of what is there afterwards"
+	@echo "make audit  look for known weaknesses in the dependencies; needs the network"
 	@echo "make lock   lock the dependencies anew"
 
 demo: .venv/done
@@ -32,6 +33,13 @@ bench: .venv/done
 
 chaos: .venv/done
 	$(BIN)/python -m chaos $(ARGS)
+
+# In a place of its own, so that its own dependencies are none of the app's. Unreachable data are a failure, no pass.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	build/audit/bin/pip-audit --strict --vulnerability-service osv --disable-pip --require-hashes -r requirements.lock \
+		|| { echo "Not passed: a known weakness is named above, or pip-audit's data could not be reached."; exit 1; }
 
 # uv reads the project file and writes versions and hashes, no addresses.
 lock: .venv/done

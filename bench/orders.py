@@ -1,79 +1,66 @@
-"""How many orders a minute a worker carries from the inbox to the note in the shop, and how long one takes."""
+"""How long an order takes from its acknowledgement to the note in the shop, and how many a worker carries.
 
+Orders come by the clock, ten a second for a minute, whether the app keeps up or not; then many at once.
+"""
+
+import argparse
 import statistics
-import sys
-import tempfile
 import time
-from decimal import Decimal
-from pathlib import Path
+from collections.abc import Sequence
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from processes import Processes, running_app, wait_until
-
-from saleor_loyalty_app.demo.mischief import Mischief
-from saleor_loyalty_app.demo.order_records import Order
-from saleor_loyalty_app.demo.running import DemoShop, running_shop
-from saleor_loyalty_app.services.publish_program import switch_mode
-from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.shops import LIVE, all_shops
-
-API_SECONDS = 0.05
+from bench.databases import DATABASES
+from bench.stage import API_SECONDS, Stage, Wanted, stage
 
 
-def main(orders: int = 200) -> None:
-    """Place orders at once, then one by one, against a shop that answers in 50 ms; print rates and latencies."""
-    calm = Mischief(api_delay_seconds=(API_SECONDS, API_SECONDS))
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_shop(mischief=calm, delivery_threads=4) as demo,
-        running_app(Path(folder), demo.api_url) as app,
-    ):
-        prices = {"de": Decimal(20)}
-        demo.shop.catalogue.add_channel("de", "EUR", "DE", confirms_orders=True)
-        demo.shop.catalogue.add_product("Assam", prices, sku="ASSAM", stock=None)
-        demo.shop.apps.install(f"{app.url}/api/manifest")
-        app.start("worker", "worker")
-        with app.app.database.read() as db:
-            (shop,) = all_shops(db)
-        switch_mode(app.app, shop.id, LIVE)
-        wait_until(lambda: _is_quiet(app, shop.id))
-        _one_by_one(demo, 20)
-        asked = demo.shop.calls["ReadOrder"] + demo.shop.calls["TellShop"]
-        started = time.perf_counter()
-        placed = [_place(demo, n) for n in range(orders)]
-        wait_until(lambda: all(_told(order) for order in placed), seconds=300)
-        seconds = time.perf_counter() - started
-        requests = demo.shop.calls["ReadOrder"] + demo.shop.calls["TellShop"] - asked
-        print(f"  {orders} orders at once: {orders / seconds:.1f} orders/s, {requests / orders:.2f} requests an order")
+def main(arguments: list[str] | None = None) -> None:
+    """Measure on each database and print."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=orders", description=__doc__)
+    parser.add_argument("--database", nargs="+", choices=DATABASES, default=DATABASES)
+    parser.add_argument("--rate", type=float, default=10, help="orders a second")
+    parser.add_argument("--seconds", type=float, default=60, help="for so long")
+    parser.add_argument("--at-once", type=int, default=500, help="orders that come all at once afterwards")
+    options = parser.parse_args(arguments)
+    for database in options.database:
+        print(f"Orders: one worker, {database}, a shop that answers in {API_SECONDS * 1000:.0f} ms", flush=True)
+        with stage(database) as ready:
+            by_the_clock(ready, rate=options.rate, seconds=options.seconds)
+            if options.at_once:
+                at_once(ready, options.at_once)
 
 
-def _one_by_one(demo: DemoShop, number: int) -> None:
-    latencies = []
-    for n in range(number):
-        started = time.perf_counter()
-        order = _place(demo, 10_000 + n)
-        while not _told(order):
-            time.sleep(0.005)
-        latencies.append(time.perf_counter() - started)
-    print("Orders: one worker, SQLite, a shop that answers in 50 ms")
-    print(f"  one by one: from placed to note p50 {statistics.median(latencies):.2f} s, most {max(latencies):.2f} s")
+def by_the_clock(ready: Stage, *, rate: float, seconds: float) -> None:
+    """Orders at a steady rate: latencies, requests and computing time of each."""
+    orders = [Wanted(number / rate, 0, 1 + number) for number in range(int(rate * seconds))]
+    before, asked, size = ready.cpu(), ready.shops.calls.total(), ready.size()
+    ready.shops.send(ready.app.url, orders)
+    latencies = ready.latencies(orders)
+    ready.wait_until_quiet()
+    took = {name: (cpu - before[name]) / len(orders) * 1000 for name, cpu in ready.cpu().items()}
+    print(f"  {rate:g} orders/s for {seconds:g} s, from acknowledged to note: {in_words(latencies)}")
+    print(f"    {(ready.shops.calls.total() - asked) / len(orders):.2f} requests to the shop per order")
+    print(f"    {(ready.size() - size) / len(orders) / 1024:.1f} KB of database per order, with its five events")
+    print("    computing per order: " + ", ".join(f"{name} {ms:.0f} ms" for name, ms in took.items()), flush=True)
 
 
-def _place(demo: DemoShop, number: int) -> Order:
-    (tea,) = demo.shop.catalogue.variants.values()
-    channel = demo.shop.catalogue.channels["de"]
-    return demo.shop.orders.place([(tea, 1)], channel=channel, email=f"{number}@example.com")
+def at_once(ready: Stage, number: int) -> None:
+    """Many orders at the same moment: how many a second are carried off."""
+    orders = [Wanted(0, 0, 1_000_000 + n) for n in range(number)]
+    started = time.monotonic()
+    ready.shops.send(ready.app.url, orders)
+    ready.latencies(orders)
+    rate = number / (max(ready.shops.told.values()) - started)
+    print(f"  {number} orders at once: {rate:.1f} orders/s", flush=True)
 
 
-def _told(order: Order) -> bool:
-    return any(note.type == "NOTE_ADDED" for note in order.notes)
+def percentile(values: Sequence[float], rank: int) -> float:
+    """What so many of a hundred values stay below."""
+    return statistics.quantiles(values, n=100)[rank - 1]
 
 
-def _is_quiet(app: Processes, shop_id: int) -> bool:
-    with app.app.database.read() as db:
-        counts = work.counts(db, shop_id)
-    return not counts.get(work.RUNNING) and not counts.get(work.WAITING)
+def in_words(seconds: Sequence[float]) -> str:
+    """The middle of some times, what 99 of 100 stay below, and the longest."""
+    p50, p99 = percentile(seconds, 50), percentile(seconds, 99)
+    return f"p50 {p50:.2f} s, p99 {p99:.2f} s, most {max(seconds):.2f} s"
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def _measure(app: App, only: str) -> None:
     for name, ask in Visitor(app).pages():
         if only not in name:
             continue
-        wall, cpu, answer = _timed(ask)
+        wall, cpu, answer = timed(ask)
         median = statistics.median(wall)
         figures = (min(wall), median, sorted(wall)[int(len(wall) * 0.95)], statistics.median(cpu))
         remark = "  over the goal" if median > GOAL_MS else ""
@@ -170,7 +170,7 @@ class Visitor:
         return {"Authorization-Bearer": token, "Saleor-Api-Url": self.shop.saleor_api_url, "Locale": "de"}
 
 
-def _timed(ask: Ask) -> tuple[list[float], list[float], TestResponse]:
+def timed(ask: Ask) -> tuple[list[float], list[float], TestResponse]:
     """Milliseconds by the clock and of this process, for each time after the first; and the last answer."""
     answer, wall, cpu = ask(), [], []
     for _ in range(ROUNDS):
@@ -214,7 +214,8 @@ def _opened(url: str, folder: Path, options: argparse.Namespace) -> Iterator[App
     print(f"\n{options.customers:,} customers, {options.parcels:,} parcels, {url.partition(':')[0]}")
     if not is_filled:
         started = time.perf_counter()
-        fill(app, customers=options.customers, parcels=options.parcels)
+        orders = options.orders or options.parcels * 11 // 10
+        fill(app, customers=options.customers, parcels=options.parcels, orders=orders)
         print(f"filled in {time.perf_counter() - started:.0f} s", flush=True)
     yield app
     app.close()
@@ -224,6 +225,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench pages", description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--parcels", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=int, help="a tenth more than parcels, unless said otherwise")
     parser.add_argument("--folder", type=Path, help="where the SQLite file is kept, to be used again next time")
     parser.add_argument("--database", help="one database only: empty, or filled by this measurement before")
     parser.add_argument("--sqlite-only", action="store_true")

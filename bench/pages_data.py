@@ -98,13 +98,13 @@ FAILED = """INSERT INTO work (shop_id, subject, round, state, attempts, last_err
     CASE WHEN id % 3 = 0 THEN 'The shop refused the note.' END, placed_at FROM orders WHERE id > :failed_from"""
 
 
-def fill(app: App, *, customers: int, parcels: int) -> int:
-    """Build the shop; return its id."""
+def fill(app: App, *, customers: int, parcels: int, orders: int) -> int:
+    """Build the shop; return its id. What there are more orders than parcels was bought before the install."""
     house = _seeded(app)
-    without = parcels // 10
+    without = orders - parcels
     numbers = {
         "shop": house.shop.id, "seeds": SEEDS, "first_customer": 1000, "customers": customers, "firsts": len(_first()),
-        "lasts": len(_last()), "without": without + 1000, "live_from": 1000 + 2 * without,
+        "lasts": len(_last()), "without": without + 1000, "live_from": 1000 + without + parcels // 10,
         "waiting_from": 1000 + without + parcels - 20_000, "failed_from": 1000 + without + parcels - 1_500,
     }  # fmt: skip
     indexes = _drop_indexes(app.database)

@@ -1,10 +1,11 @@
-"""How long the nightly review of a large shop takes, and how much memory: `python bench/review.py --help`.
+"""How long the nightly review of a large shop takes, and how much memory: `make bench ARGS="review --help"`.
 
 Fills a database with customers and five orders each, by SQL alone, and reviews them twice: on the first night
 (nobody has a tier yet) and on an ordinary one (everybody stands where the rules put them).
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -19,15 +20,18 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
+from bench.databases import DATABASES, database_of
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.review_tiers import review_tiers
 from saleor_loyalty_app.settings import load_settings
 from saleor_loyalty_app.store.columns import metadata
+from saleor_loyalty_app.store.customer_sums import renew_all_sums
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.programs import add_version
 from saleor_loyalty_app.store.secrets import Vault
 from saleor_loyalty_app.store.shops import all_shops, change_shop
 
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
 ORDERS_EACH = 5
 TWO_YEARS_SECONDS = 2 * 365 * 86_400
@@ -73,19 +77,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Fill, review twice, print a line for each."""
     options = _options(arguments)
     if options.measure:
-        print(json.dumps(review(options.database, options.day)))
+        print(json.dumps(review(options.url, options.day)))
         return
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
+    for kind in options.database:
         for count in options.customers:
-            url = options.database or f"sqlite:///{Path(folder) / f'{count}.sqlite'}"
-            print(f"{count:,} customers, {count * ORDERS_EACH:,} orders, {url.partition(':')[0]}", flush=True)
-            started = time.perf_counter()
-            database = fill(url, count)
-            print(f"  filled in {time.perf_counter() - started:.1f} s", flush=True)
-            report("first night", url, day=0)
-            tidy(database)
-            report("ordinary night", url, day=1)
-            database.close()
+            with (
+                tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder,
+                contextlib.nullcontext(options.url) if options.url else database_of(kind) as given,
+            ):
+                url = given or f"sqlite:///{Path(folder) / f'{count}.sqlite'}"
+                print(f"Review: {count:,} customers, {count * ORDERS_EACH:,} orders, {kind}", flush=True)
+                started = time.perf_counter()
+                database = fill(url, count)
+                print(f"  filled in {time.perf_counter() - started:.1f} s", flush=True)
+                report("first night", url, day=0)
+                tidy(database)
+                report("ordinary night", url, day=1)
+                database.close()
 
 
 def fill(url: str, count: int) -> Database:
@@ -107,6 +115,8 @@ def fill(url: str, count: int) -> Database:
         orders = ORDERS.format(numbers=NUMBERS, placed=placed)
         db.execute(text(orders), {"count": total, "customers": count, "now": now})
     tidy(database)
+    renew_all_sums(database, 1)  # which the app writes together with each order
+    tidy(database)
     return database
 
 
@@ -119,8 +129,8 @@ def tidy(database: Database) -> None:
 
 def report(name: str, url: str, *, day: int) -> None:
     """Review in a process of its own, so that its memory is its own."""
-    command = [sys.executable, __file__, "--measure", "--database", url, "--day", str(day)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    command = [sys.executable, "-m", "bench.review", "--measure", "--url", url, "--day", str(day)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603
     measured = json.loads(done.stdout.splitlines()[-1])
     print("  {name}: {seconds:.1f} s, {made:,} decisions, peak {peak_mb:.0f} MB".format(name=name, **measured))
 
@@ -143,7 +153,8 @@ def review(url: str, day: int) -> dict[str, float]:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--database", help="an empty PostgreSQL database; ALL ITS TABLES ARE DROPPED")
+    parser.add_argument("--database", nargs="+", choices=DATABASES, default=DATABASES)
+    parser.add_argument("--url", help="a database to use instead of a new one; ALL ITS TABLES ARE DROPPED")
     parser.add_argument("--folder", default=os.environ.get("TMPDIR"), help="where SQLite files go")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--day", type=int, default=0, help=argparse.SUPPRESS)

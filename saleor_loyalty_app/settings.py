@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     secret_key: List = Field((), repr=False, description="Keys that encrypt tokens at rest, newest first")
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8090, ge=1, le=65535, description="Port to listen on")
+    worker_port: int = Field(
+        0, ge=0, le=65535, description="Port on which a worker answers /healthz, /readyz and /metrics; 0: none"
+    )
     web_processes: int = Field(1, ge=1, le=64, description="Web processes to start")
     orders_at_once: int = Field(8, ge=1, le=256, description="Orders one worker handles at the same time")
     orders_at_once_per_shop: int = Field(4, ge=1, le=256, description="Of these, for one shop")
@@ -116,6 +119,12 @@ class Settings(BaseSettings):
         """Where the app keeps its tables."""
         return self.database_url or f"sqlite:///{self.data_dir / 'loyalty.sqlite'}"
 
+    @property
+    def engine_database_url(self) -> str:
+        """Where the engine keeps its own: beside the embedded database, or in the same PostgreSQL."""
+        own = self.app_database_url
+        return f"{own.removesuffix('.sqlite')}-engine.sqlite" if self.embedded else own
+
     @cached_property
     def secret_keys(self) -> tuple[str, ...]:
         """Keys, newest first; on the embedded default one is made on first use and kept in the data folder."""
@@ -151,7 +160,8 @@ def load_settings(**values: object) -> Settings:
 
 def _address(value: str, example: str, *, path: bool = False) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    more = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
         raise ValueError(f"{value!r} is no web address; give {example}")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError(f"{value!r} must use https; plain http is only for this machine")

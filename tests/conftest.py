@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import logged_secrets
 import pytest
 import responses
 import structlog
@@ -14,6 +15,7 @@ from structlog.typing import EventDict
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from saleor_loyalty_app.logs import render_trouble, start_logging
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.migrate import migrate
@@ -24,6 +26,7 @@ TOGETHER = {
     "tests/browser/": "browser",
     "tests/test_story.py": "processes",
     "tests/test_crash.py": "processes",
+    "tests/test_chaos.py": "processes",
 }
 """Tests that run one after the other, in one process of pytest-xdist: a shop in common, or much to do."""
 
@@ -39,6 +42,24 @@ class InGroups(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InGroups:
     """Groups by place: marks for groups are not seen by pytest-xdist 3.8 under pytest 9.2."""
     return InGroups(config, log)
+
+
+def pytest_configure() -> None:
+    """Let tests log as the app does, so that what they log is what an operator would read."""
+    start_logging(make_settings(Path("data"), log_level="DEBUG"))
+    structlog.configure(cache_logger_on_first_use=False)
+    logged_secrets.listen()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A test whose log holds a secret or somebody's address has failed, whatever else it shows."""
+    report = yield
+    if call.when == "teardown":
+        found = logged_secrets.found_in("\n".join(text for _, text in report.sections))
+        if found:
+            report.outcome, report.longrepr = "failed", f"What was logged holds {found}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +118,8 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     # In place, so that loggers which were cached before are heard, too.
     processors = structlog.get_config()["processors"]
     before = list(processors)
-    processors[:] = [structlog.processors.add_log_level, structlog.processors.format_exc_info, keep]
+    processors[:] = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, render_trouble, keep]
     caplog.set_level(logging.INFO)
     yield lines
     processors[:] = before
+    print("\n".join(lines))

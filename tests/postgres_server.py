@@ -24,43 +24,62 @@ class PostgresServer:
 
     folder: str
     control: str
+    listen: str = ""
+    """An address to listen on as well, for machines that are not this one."""
+    port: int = 5432
+    durable: bool = False
+    """Whether it waits for the disk; tests can do without."""
 
     @property
     def url(self) -> str:
         """Its address, which stays the same when it is stopped and started again."""
-        return f"postgresql+psycopg://postgres@/postgres?host={self.folder}"
+        return f"postgresql+psycopg://postgres@/postgres?host={self.folder}&port={self.port}"
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c full_page_writes=off"
+        options = f"-c listen_addresses={self.listen} -p {self.port} -k {self.folder}"
+        if not self.durable:
+            options += " -c fsync=off -c full_page_writes=off"
         self._do("-w", "-o", options, "-l", f"{self.folder}/log", "start")
 
     def stop(self) -> None:
         """Stop it at once, as a crash would."""
         self._do("-m", "immediate", "stop")
 
+    def is_up(self) -> bool:
+        """Whether it runs."""
+        command = [*self._as_user(), self.control, "-D", f"{self.folder}/data", "-s", "status"]
+        return subprocess.run(command, check=False, cwd="/", stdout=subprocess.DEVNULL).returncode == 0  # noqa: S603
+
     def initialise(self) -> None:
         """Make its files."""
         self._do("-o", "-A trust -U postgres -E UTF8", "initdb")
+        if self.listen:
+            with Path(f"{self.folder}/data/pg_hba.conf").open("a") as access:
+                access.write("host all all samenet trust\n")
 
     def _do(self, *arguments: str) -> None:
-        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        command = [*as_user, self.control, "-D", f"{self.folder}/data", "-s", *arguments]
+        command = [*self._as_user(), self.control, "-D", f"{self.folder}/data", "-s", *arguments]
         subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+
+    def _as_user(self) -> list[str]:
+        return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A new, empty server, which is gone afterwards.
+def running_postgres(
+    *, listen: str = "", port: int = 5432, parent: Path | None = None, durable: bool = False
+) -> Iterator[PostgresServer]:
+    """A new, empty server, which is gone afterwards. Its files are made in `parent`, or where files pass away.
 
     Where the programs are missing the test is skipped, but never in CI.
     """
     control = pg_ctl()
     if control is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="pg-", dir=parent, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o777)
-        server = PostgresServer(folder, control)
+        server = PostgresServer(folder, control, listen, port, durable)
         server.initialise()
         server.start()
         try:

@@ -149,8 +149,10 @@ UNSCOPED = {
     "shops.all_shops": "lists the shops, for the worker and the doctor",
     "shops.add_shop": "makes the shop",
     "work.claim_due": "the worker claims what is due in all shops",
-    "work.is_due": "the same",
-    "work.running_since": "the same",
+    "work.due_shares": "the same",
+    "work.want_all": "each wish names its shop",
+    "work.running": "the same",
+    "work.catch_up_with_clock": "the same",
     "work.state_of_all": "sums over all shops, for the operator",
     "inbox.waiting_of_all": "the same",
     "customer_sums.renew_all_sums": "opens its own transactions; takes the shop second",
@@ -234,6 +236,7 @@ NEEDED = {
     "updatePrivateMetadata": "MANAGE_USERS",  # of a user; of an order MANAGE_ORDERS
     "customerBulkUpdate": "MANAGE_USERS",
     "appProblemCreate": None,  # any app, about itself
+    "appProblemDismiss": None,
     "webhookCreate": None,
     "webhookUpdate": None,
     "webhookDelete": None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from babel.core import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -10,6 +11,7 @@ RATE_UNIT = 1_000_000
 """Conversion factors are integers in millionths, so that SQL and Python round alike."""
 
 
+@lru_cache(maxsize=4096)  # a review of many customers asks for the same few thresholds again and again
 def to_minor(amount: Decimal, currency: str) -> int:
     """Turn an amount in major units into minor units, half even: Decimal("12.50"), "EUR" -> 1250."""
     scaled = amount.scaleb(get_currency_precision(currency))

@@ -56,8 +56,20 @@ class Facts:
     def today(self) -> date:
         return local_day(self.now, self.program.zone)
 
+    @cached_property
+    def _known(self) -> dict[tuple[int, int, date, datetime | None], tuple[Way, Measured]]:
+        """What was measured already; a decision asks for the same several times. By the condition's identity, which
+        costs less than its value; the way is kept so that no other condition can come to have it."""
+        return {}
+
     def measured(self, way: Way, day: date, *, until: datetime | None = None) -> Measured:
         """What counts on a local day; with `until`, only of what was placed up to that moment."""
+        key = (id(way.condition), way.years_back, day, until)
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = (way, self._measure(way, day, until))
+        return known[1]
+
+    def _measure(self, way: Way, day: date, until: datetime | None) -> Measured:
         condition, window = way.condition, way.condition.window
         first, last = window_span(window, day, years_back=way.years_back)
         counted = [
@@ -118,7 +130,18 @@ class Facts:
         return tuple(way for tier_rules in rules for way in _ways(tier_rules))
 
     def keeping(self, membership: Membership, tier: Tier) -> Keeping:
-        """How the customer stands in keeping a tier, today and as days pass."""
+        """How the customer stands in keeping a tier of the current rules, today and as days pass."""
+        key = (membership.keep_version, tier.id)
+        if (known := self._keepings.get(key)) is None:
+            known = self._keepings[key] = self._keep(membership, tier)
+        return known
+
+    @cached_property
+    def _keepings(self) -> dict[tuple[int | None, str], Keeping]:
+        """By all of a membership that counts in it: the version of the rules it was earned under, and the tier."""
+        return {}
+
+    def _keep(self, membership: Membership, tier: Tier) -> Keeping:
         ways = self.ways_to_keep(membership, tier)
         today = [(way, self.measured(way, self.today)) for way in ways]
         measured = _nearest(counted for _, counted in today)

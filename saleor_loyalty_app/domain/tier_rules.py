@@ -36,7 +36,11 @@ def decide_tier(
     whichever are met, so nobody goes down by a change of rules; with `keep_version` None the current rules
     alone count.
     """
-    facts = facts_at(purchases=purchases, programs=programs, version=version, now=now)
+    return decide_on(facts_at(purchases=purchases, programs=programs, version=version, now=now), membership)
+
+
+def decide_on(facts: Facts, membership: Membership) -> Decision | None:
+    """The same on facts that are gathered already: they hold for every decision about one customer at one moment."""
     tier = facts.program.tier(membership.tier)
     if membership.tier is not None and tier is None:
         return _removed(facts, membership)

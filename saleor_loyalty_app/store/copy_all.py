@@ -28,13 +28,21 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
         for rows in _in_parts(source, table):
             target.execute(insert(table), rows)
             copied[table.name] += len(rows)
-        _count_on(target, table)
+        count_on(target, table)
     return copied
 
 
 def tables_that_differ(source: Connection, target: Connection) -> list[str]:
     """The tables whose rows are not the same in both, compared row by row."""
     return [table.name for table in TABLES if _digest(source, table) != _digest(target, table)]
+
+
+def count_on(db: Connection, table: Table) -> None:
+    """Let PostgreSQL number new rows after those that came."""
+    if db.dialect.name != "postgresql" or "id" not in table.c or not table.c.id.primary_key:
+        return
+    if newest := db.execute(select(func.max(table.c.id))).scalar_one():
+        db.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
 
 
 def _in_parts(db: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
@@ -52,11 +60,3 @@ def _digest(db: Connection, table: Table) -> int:
     """The sum of all rows' digests: databases sort texts differently, so the order must not matter."""
     rows = (row for part in _in_parts(db, table) for row in part)
     return sum(int.from_bytes(blake2b(repr(sorted(row.items())).encode(), digest_size=16).digest()) for row in rows)
-
-
-def _count_on(db: Connection, table: Table) -> None:
-    """Let PostgreSQL number new rows after those that came."""
-    if db.dialect.name != "postgresql" or "id" not in table.c or not table.c.id.primary_key:
-        return
-    if newest := db.execute(select(func.max(table.c.id))).scalar_one():
-        db.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))

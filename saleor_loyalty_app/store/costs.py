@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Insert, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from saleor_loyalty_app.store.parcel_tables import costs
@@ -51,22 +52,29 @@ def count(db: Connection, shop_id: int, *, gone: Iterable[Costed] = (), come: It
         _add(db, shop_id, dict(zip(names, key, strict=True)), pieces=pieces[key], cost_minor=minor[key])
 
 
+_SPENT_IN_MONTH = select(func.coalesce(func.sum(costs.c.cost_minor), 0)).where(
+    costs.c.shop_id == bindparam("the_shop"),
+    costs.c.mode == bindparam("the_mode"),
+    costs.c.month == bindparam("the_month"),
+    costs.c.by_hand >= bindparam("least"),
+)
+
+
 def spent_in_month(db: Connection, shop_id: int, *, mode: str, month: str, by_hand: bool = False) -> int:
     """What the standing extras of a month ("2026-11") cost, in minor units; on wish only those added by hand."""
-    query = select(func.coalesce(func.sum(costs.c.cost_minor), 0)).where(
-        costs.c.shop_id == shop_id, costs.c.mode == mode, costs.c.month == month
-    )
-    if by_hand:
-        query = query.where(costs.c.by_hand == 1)
-    return int(db.execute(query).scalar_one())
+    which = {"the_shop": shop_id, "the_mode": mode, "the_month": month, "least": int(by_hand)}
+    return int(db.execute(_SPENT_IN_MONTH, which).scalar_one())
 
 
 def _add(db: Connection, shop_id: int, key: Mapping[str, object], *, pieces: int, cost_minor: int) -> None:
-    make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    statement = make_insert(costs).values(shop_id=shop_id, **key, pieces=pieces, cost_minor=cost_minor)
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["shop_id", *key],
-            set_={"pieces": costs.c.pieces + pieces, "cost_minor": costs.c.cost_minor + cost_minor},
-        )
+    sums = {"pieces": pieces, "cost_minor": cost_minor}
+    db.execute(_adding(db.dialect.name), {"shop_id": shop_id, **key, **sums})
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(costs)
+    return statement.on_conflict_do_update(
+        index_elements=["shop_id", "mode", "month", "tier", "extra_id", "by_hand", "state"],
+        set_={name: costs.c[name] + statement.excluded[name] for name in ("pieces", "cost_minor")},
     )

@@ -3,15 +3,29 @@
 The facts of orders say what is true; sums are always taken from them anew, never added to, so a repeat is harmless.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, bindparam, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import NoResultFound
 
 from saleor_loyalty_app.domain.program import Program
+from saleor_loyalty_app.store.columns import Id
 from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.programs import program_version
+from saleor_loyalty_app.store.rows import rows_where
 from saleor_loyalty_app.store.tables import customers, orders, shops
 from saleor_loyalty_app.store.tier_review_sql import worth_minor
 
@@ -26,7 +40,8 @@ Whose = Callable[[ColumnElement[int]], ColumnElement[bool]]
 def renew_sums(db: Connection, shop_id: int, customer_ids: Collection[int]) -> int:
     """Take the sums of these customers anew, by the program in force; return how many had changed."""
     program = _program_in_force(db, shop_id)
-    stale = db.execute(_stale(shop_id, program, lambda id: id.in_(customer_ids))).mappings().all()
+    among = _stale_among(tuple(program.factors.items()), program.gift_cards_count) if program else _stale_among()
+    stale = db.execute(among, {"the_shop": shop_id, "whose": list(customer_ids)}).mappings().all()
     _write(db, shop_id, stale)
     return len(stale)
 
@@ -41,7 +56,9 @@ def renew_all_sums(database: Database, shop_id: int) -> int:
             upto = _end_of_slice(db, shop_id, after)
             if upto is None:
                 return renewed
-            found = db.execute(_stale(shop_id, program, _between(after, upto))).mappings()
+            factors, cards = (program.factors, program.gift_cards_count) if program else ({}, False)
+            between = _stale(factors, _between(after, upto), gift_cards_count=cards)
+            found = db.execute(between, {"the_shop": shop_id}).mappings()
             stale = [int(row["id"]) for row in found]
         for start in range(0, len(stale), AT_ONCE):
             with database.write() as db:
@@ -50,9 +67,19 @@ def renew_all_sums(database: Database, shop_id: int) -> int:
         after = upto
 
 
-def _stale(shop_id: int, program: Program | None, whose: Whose) -> Select[tuple[object, ...]]:
+@lru_cache(maxsize=256)
+def _stale_among(
+    factors: tuple[tuple[str, int], ...] = (), gift_cards_count: bool = False
+) -> Select[tuple[object, ...]]:
+    """The same for customers that are named; kept, as each order asks for it."""
+    whose: BindParameter[int] = bindparam("whose", expanding=True)
+    return _stale(dict(factors), lambda id: id.in_(whose), gift_cards_count=gift_cards_count)
+
+
+def _stale(factors: Mapping[str, int], whose: Whose, *, gift_cards_count: bool) -> Select[tuple[object, ...]]:
     """The customers whose sums are not what their orders say, with what they should be."""
-    worth = worth_minor(program) if program else cast(0, BigInteger)
+    worth = worth_minor(factors, gift_cards_count=gift_cards_count) if factors else cast(0, BigInteger)
+    the_shop = bindparam("the_shop", type_=Id)
     bought = (
         select(
             orders.c.customer_id,
@@ -60,7 +87,7 @@ def _stale(shop_id: int, program: Program | None, whose: Whose) -> Select[tuple[
             cast(func.sum(worth), BigInteger).label("value"),
             func.max(orders.c.placed_at).label("last_at"),
         )
-        .where(orders.c.shop_id == shop_id, orders.c.counts, whose(orders.c.customer_id))
+        .where(orders.c.shop_id == the_shop, orders.c.counts, whose(orders.c.customer_id))
         .group_by(orders.c.customer_id)
         .subquery("bought")
     )
@@ -72,21 +99,23 @@ def _stale(shop_id: int, program: Program | None, whose: Whose) -> Select[tuple[
     return (
         select(customers.c.id, number.label("number"), value.label("value"), bought.c.last_at)
         .outerjoin(bought, bought.c.customer_id == customers.c.id)
-        .where(customers.c.shop_id == shop_id, whose(customers.c.id), differs[0] | differs[1] | differs[2])
+        .where(customers.c.shop_id == the_shop, whose(customers.c.id), differs[0] | differs[1] | differs[2])
         .order_by(customers.c.id)
     )
+
+
+_WRITE = (
+    update_rows(customers)
+    .where(customers.c.shop_id == bindparam("the_shop"), customers.c.id == bindparam("customer"))
+    .values(orders_counted=bindparam("number"), value_minor=bindparam("value"), last_order_at=bindparam("last_at"))
+)
 
 
 def _write(db: Connection, shop_id: int, stale: Collection[RowMapping]) -> None:
     if not stale:
         return
-    statement = (
-        update_rows(customers)
-        .where(customers.c.shop_id == shop_id, customers.c.id == bindparam("customer"))
-        .values(orders_counted=bindparam("number"), value_minor=bindparam("value"), last_order_at=bindparam("last_at"))
-    )
     rows = [{name: row[name] for name in ("number", "value", "last_at")} | {"customer": row["id"]} for row in stale]
-    db.execute(statement, rows)
+    db.execute(_WRITE, [{"the_shop": shop_id, **row} for row in rows])
 
 
 def _between(after: int, upto: int) -> Whose:
@@ -101,7 +130,7 @@ def _end_of_slice(db: Connection, shop_id: int, after: int) -> int | None:
 
 def _program_in_force(db: Connection, shop_id: int) -> Program | None:
     """None when the shop has no rules yet: then an order counts, but nobody knows for how much."""
-    version = db.scalar(select(shops.c.program_version).where(shops.c.id == shop_id))
+    version = rows_where(db, shop_id, shops).one()["program_version"]
     try:
         return program_version(db, shop_id, version or 1).program
     except NoResultFound:

@@ -14,6 +14,7 @@ from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.packing_tables import promises
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcel_items, parcels
 from saleor_loyalty_app.store.print_tables import print_items
+from saleor_loyalty_app.store.rows import change_where, rows_where
 from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
 
 NAMELESS = {"first_name": "", "last_name": ""}
@@ -60,7 +61,7 @@ def email_key(shop_secret: bytes, email: str) -> str | None:
 
 def customer_by_id(db: Connection, shop_id: int, customer_id: int) -> Customer | None:
     """One customer, or None."""
-    return _first(db, customers.c.shop_id == shop_id, customers.c.id == customer_id)
+    return _first(db, shop_id, id=customer_id)
 
 
 def customers_by_ids(db: Connection, shop_id: int, customer_ids: list[int]) -> list[Customer]:
@@ -75,7 +76,17 @@ def customers_by_ids(db: Connection, shop_id: int, customer_ids: list[int]) -> l
 
 def customer_by_user(db: Connection, shop_id: int, user_id: str) -> Customer | None:
     """The customer with this Saleor user id, or None."""
-    return _first(db, customers.c.shop_id == shop_id, customers.c.user_id == user_id)
+    return _first(db, shop_id, user_id=user_id)
+
+
+_PROVEN_OR_GUEST = (
+    select(customers)
+    .where(customers.c.shop_id == bindparam("the_shop"), customers.c.email_key == bindparam("key"))
+    .where(customers.c.merged_into.is_(None))
+    # A proven member comes before a guest row of the same address.
+    .order_by(customers.c.user_id.is_(None), customers.c.id)
+    .limit(1)
+)
 
 
 def remember_buyer(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
@@ -86,14 +97,8 @@ def remember_buyer(db: Connection, shop_id: int, buyer: Buyer, *, key: str | Non
     """
     if buyer.user_id:
         return _remember_user(db, shop_id, buyer, key=key, now=now)
-    found = _first(
-        db,
-        customers.c.shop_id == shop_id,
-        customers.c.email_key == key if key else customers.c.id.is_(None),
-        customers.c.merged_into.is_(None),
-        # A proven member comes before a guest row of the same address.
-        order_by=customers.c.user_id.is_(None),
-    )
+    row = db.execute(_PROVEN_OR_GUEST, {"the_shop": shop_id, "key": key}).mappings().first() if key else None
+    found = read_customer(row) if row else None
     if found is None:
         return _add(db, shop_id, buyer, key=key, now=now)
     return found if found.user_id else _update_person(db, found, buyer, key=key)
@@ -232,18 +237,16 @@ def set_trouble_solved(db: Connection, shop_id: int, customer_id: int, *, solved
     )
 
 
-def _first(db: Connection, *conditions: object, order_by: object = None) -> Customer | None:
-    query = select(customers).where(*conditions).order_by(*[order_by] if order_by is not None else [], customers.c.id)  # type: ignore[arg-type]
-    row = db.execute(query.limit(1)).mappings().first()
+def _first(db: Connection, shop_id: int, **equal: Any) -> Customer | None:
+    row = rows_where(db, shop_id, customers, **equal).first()
     return read_customer(row) if row else None
 
 
 def _add(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
-    statement = insert(customers).values(
-        shop_id=shop_id, user_id=buyer.user_id, email_key=key, exclusions=[], preferences=[], created_at=now,
-        **_person(buyer), **keys_of(_person(buyer)),
-    ).returning(customers)  # fmt: skip
-    return read_customer(db.execute(statement).mappings().one())
+    person = _person(buyer)
+    new = {"shop_id": shop_id, "user_id": buyer.user_id, "email_key": key, "exclusions": [], "preferences": [],
+           "created_at": now, **person, **keys_of(person)}  # fmt: skip
+    return read_customer(db.execute(insert(customers).returning(customers), new).mappings().one())
 
 
 def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | None) -> Customer:
@@ -251,11 +254,8 @@ def _update_person(db: Connection, found: Customer, buyer: Buyer, *, key: str | 
     known_key = key or found.email_key
     unchanged = all(getattr(found, name) == value for name, value in person.items())
     if not unchanged or known_key != found.email_key:
-        db.execute(
-            update(customers)
-            .where(customers.c.shop_id == found.shop_id, customers.c.id == found.id)
-            .values(**person, **keys_of(person), email_key=known_key)
-        )
+        changes = {**person, **keys_of(person), "email_key": known_key}
+        change_where(db, found.shop_id, customers, changes, id=found.id)
     return replace(found, **person, email_key=known_key)
 
 

@@ -10,6 +10,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 BUSY_TIMEOUT_MS = 15_000
+REACH_POSTGRES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A server that is cut off is given up after some 25 seconds; the system's own limits are hours."""
+LET_GO_OF_THE_LOST = """
+SELECT set_config('idle_in_transaction_session_timeout', '30s', false), set_config('tcp_keepalives_idle', '10', false),
+       set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
+       set_config('tcp_user_timeout', '20000', false)
+"""
+"""The other way round: the server gives up a client that is cut off or stands still in the middle of a transaction,
+whose locks would keep everybody else waiting."""
 
 
 class Database:
@@ -43,7 +58,12 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     Errors name no parameters: they would carry people's names into the log.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
+            connect_args=REACH_POSTGRES,
+        )  # fmt: skip
+        event.listen(engine, "connect", _let_go_of_the_lost)
+        return engine
     file = make_url(url).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +72,12 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _let_go_of_the_lost(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LET_GO_OF_THE_LOST)
+    connection.commit()
 
 
 def set_pragmas(connection: Any, _record: object) -> None:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from saleor_loyalty_app.store.rows import change_where, rows_where
 from saleor_loyalty_app.store.tables import effects
 
 STARTED, DONE, REFUSED = "started", "done", "refused"
@@ -24,10 +26,7 @@ class Effect:
 
 def find_effect(db: Connection, shop_id: int, subject: str, effect: str) -> Effect | None:
     """The row of an effect, or None when it was never begun."""
-    query = select(effects).where(
-        effects.c.shop_id == shop_id, effects.c.subject == subject, effects.c.effect == effect
-    )
-    row = db.execute(query).mappings().first()
+    row = rows_where(db, shop_id, effects, subject=subject, effect=effect).first()
     return _effect(row) if row else None
 
 
@@ -39,8 +38,7 @@ def ended(db: Connection, shop_id: int, subject: str, effect: str) -> bool:
 
 def effects_of(db: Connection, shop_id: int, subject: str) -> list[Effect]:
     """Everything that was done about one subject, oldest first."""
-    query = select(effects).where(effects.c.shop_id == shop_id, effects.c.subject == subject).order_by(effects.c.id)
-    return [_effect(row) for row in db.execute(query).mappings()]
+    return [_effect(row) for row in rows_where(db, shop_id, effects, subject=subject)]
 
 
 def begin_effect(
@@ -50,11 +48,40 @@ def begin_effect(
     if find_effect(db, shop_id, subject, effect):
         _change(db, shop_id, subject, effect, state=STARTED, started_at=now)
         return
-    db.execute(
-        insert(effects).values(
-            shop_id=shop_id, subject=subject, effect=effect, state=STARTED, started_at=now, detail=detail or {}
-        )
+    what = {"shop_id": shop_id, "subject": subject, "effect": effect}
+    db.execute(insert(effects), {**what, "state": STARTED, "started_at": now, "detail": detail or {}})
+
+
+def take_effect(  # what it is, as it was when it was decided, and what becomes of it
+    db: Connection,
+    shop_id: int,
+    subject: str,
+    effect: str,
+    *,
+    seen: Effect | None,
+    now: datetime,
+    detail: dict[str, Any],
+) -> bool:
+    """The same for a call that must not be made twice: only while the effect still is as it was `seen` when this was
+    decided. Return False when somebody else has begun or done it since, or again; nothing is changed then."""
+    values = {"state": STARTED, "started_at": now, "detail": detail}
+    if seen is None:
+        make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+        begun = make_insert(effects).on_conflict_do_nothing(index_elements=["shop_id", "subject", "effect"])
+        what = {"shop_id": shop_id, "subject": subject, "effect": effect}
+        return db.execute(begun.returning(effects.c.id), {**what, **values}).first() is not None
+    again = (
+        update(effects)
+        .where(effects.c.shop_id == shop_id, effects.c.subject == subject, effects.c.effect == effect)
+        .where(effects.c.state == seen.state, effects.c.started_at == seen.started_at)
+        .values(**values)
     )
+    return db.execute(again).rowcount == 1
+
+
+def move_start(db: Connection, shop_id: int, subject: str, effect: str, *, now: datetime) -> None:
+    """Count the time of an effect that is under way from now on: the clock was put back since it was begun."""
+    _change(db, shop_id, subject, effect, started_at=now)
 
 
 def note_detail(db: Connection, shop_id: int, subject: str, effect: str, detail: dict[str, Any]) -> None:
@@ -70,11 +97,7 @@ def end_effect(
 
 
 def _change(db: Connection, shop_id: int, subject: str, effect: str, **values: Any) -> None:
-    db.execute(
-        update(effects)
-        .where(effects.c.shop_id == shop_id, effects.c.subject == subject, effects.c.effect == effect)
-        .values(**values)
-    )
+    change_where(db, shop_id, effects, values, subject=subject, effect=effect)
 
 
 def _effect(row: Any) -> Effect:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, func, insert, or_, select
 
 from saleor_loyalty_app.domain.money import convert
 from saleor_loyalty_app.domain.orders import Order, order_counts, order_worth
 from saleor_loyalty_app.domain.tiers import Purchase
+from saleor_loyalty_app.store.columns import Id, UtcDateTime
 from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.index_steps import steps
 from saleor_loyalty_app.store.parcel_tables import parcels
+from saleor_loyalty_app.store.rows import change_where, rows_where
 from saleor_loyalty_app.store.tables import customers, orders
 
 MOST_PRODUCTS = 100
@@ -40,19 +42,40 @@ class OrderRow:
     no_parcel: str | None
 
 
+_theirs = (orders.c.shop_id == bindparam("the_shop"), orders.c.customer_id.in_(bindparam("whose", expanding=True)))
+_until: BindParameter[datetime] = bindparam("until", type_=UtcDateTime())
+_earlier = or_(
+    orders.c.placed_at < _until, and_(orders.c.placed_at == _until, orders.c.id < bindparam("row", type_=Id))
+)
+_PURCHASES = (
+    select(orders.c.customer_id, orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor)
+    .where(*_theirs, orders.c.counts)
+    .order_by(orders.c.customer_id, orders.c.placed_at)
+)
+_ORDERS_BEFORE = select(func.count(), func.min(orders.c.placed_at), func.max(orders.c.placed_at)).where(
+    *_theirs, orders.c.counts, _earlier
+)
+_NEWEST = (
+    select(orders).where(*_theirs).order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(bindparam("most"))
+)
+
+
 def order_by_saleor_id(db: Connection, shop_id: int, order_id: str) -> OrderRow | None:
     """The facts of an order by its Saleor id, or None."""
-    return _first(db, orders.c.shop_id == shop_id, orders.c.order_id == order_id)
+    row = rows_where(db, shop_id, orders, order_id=order_id).first()
+    return _order_row(row) if row else None
 
 
 def order_by_row(db: Connection, shop_id: int, row_id: int) -> OrderRow | None:
     """The facts of an order by our own row id, or None."""
-    return _first(db, orders.c.shop_id == shop_id, orders.c.id == row_id)
+    row = rows_where(db, shop_id, orders, id=row_id).first()
+    return _order_row(row) if row else None
 
 
 def order_by_number(db: Connection, shop_id: int, number: str) -> OrderRow | None:
     """The facts of the newest order with this number, or None."""
-    return _first(db, orders.c.shop_id == shop_id, orders.c.number == number)
+    *_, newest = [None, *rows_where(db, shop_id, orders, number=number)]
+    return _order_row(newest) if newest else None
 
 
 def orders_by_rows(db: Connection, shop_id: int, row_ids: Collection[int]) -> dict[int, OrderRow]:
@@ -74,11 +97,11 @@ def write_facts(
         return known, False
     facts = _facts(customer_id, order)
     if known is None:
-        statement: Any = insert(orders).values(shop_id=shop_id, order_id=order.id, **facts).returning(orders)
+        new = {"shop_id": shop_id, "order_id": order.id, **facts}
+        row = _order_row(db.execute(insert(orders).returning(orders), new).mappings().one())
     else:
-        mine = (orders.c.shop_id == shop_id, orders.c.id == known.id)
-        statement = update(orders).where(*mine).values(**facts).returning(orders)
-    row = _order_row(db.execute(statement).mappings().one())
+        change_where(db, shop_id, orders, facts, id=known.id)
+        row = _order_row(rows_where(db, shop_id, orders, id=known.id).one())
     counts_anew = known is None or _counted(known) != _counted(row)
     if counts_anew and sums:
         renew_sums(db, shop_id, {customer_id, known.customer_id if known else customer_id})
@@ -103,7 +126,7 @@ def orders_of_erased(db: Connection, shop_id: int, order_ids: Collection[str]) -
 
 def set_no_parcel(db: Connection, shop_id: int, row_id: int, reason: str | None) -> None:
     """Keep why an order gets no parcel."""
-    db.execute(update(orders).where(orders.c.shop_id == shop_id, orders.c.id == row_id).values(no_parcel=reason))
+    change_where(db, shop_id, orders, {"no_parcel": reason}, id=row_id)
 
 
 def is_decided(db: Connection, shop_id: int, row: OrderRow) -> bool:
@@ -124,13 +147,8 @@ def purchases_of(
 
     An order in a currency without a rate counts as an order, with no spend.
     """
-    query = (
-        select(orders.c.customer_id, orders.c.placed_at, orders.c.currency, orders.c.money_minor, orders.c.card_minor)
-        .where(orders.c.shop_id == shop_id, orders.c.customer_id.in_(customer_ids), orders.c.counts)
-        .order_by(orders.c.customer_id, orders.c.placed_at)
-    )
     bought: dict[int, list[Purchase]] = {customer_id: [] for customer_id in customer_ids}
-    for customer_id, placed_at, currency, money, card in db.execute(query):
+    for customer_id, placed_at, currency, money, card in db.execute(_PURCHASES, _of(shop_id, customer_ids)):
         minor = convert(money + (card if gift_cards_count else 0), factors.get(currency, 0))
         bought[customer_id].append(Purchase(placed_at=placed_at, worth_minor=minor))
     return bought
@@ -147,11 +165,8 @@ class OrdersBefore:
 
 def orders_before(db: Connection, shop_id: int, customer_id: int, row: OrderRow) -> OrdersBefore:
     """The counting orders placed before this one (by time, then by row)."""
-    earlier = or_(orders.c.placed_at < row.placed_at, and_(orders.c.placed_at == row.placed_at, orders.c.id < row.id))
-    query = select(func.count(), func.min(orders.c.placed_at), func.max(orders.c.placed_at)).where(
-        orders.c.shop_id == shop_id, orders.c.customer_id == customer_id, orders.c.counts, earlier
-    )
-    number, first_at, last_at = db.execute(query).one()
+    moment = {"until": row.placed_at, "row": row.id}
+    number, first_at, last_at = db.execute(_ORDERS_BEFORE, {**_of(shop_id, [customer_id]), **moment}).one()
     return OrdersBefore(number=int(number), first_at=first_at, last_at=last_at)
 
 
@@ -169,13 +184,12 @@ def orders_between(db: Connection, shop_id: int, customer_id: int, *, after: dat
 
 def orders_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[OrderRow]:
     """A customer's orders, newest first."""
-    query = (
-        select(orders)
-        .where(orders.c.shop_id == shop_id, orders.c.customer_id == customer_id)
-        .order_by(orders.c.placed_at.desc(), orders.c.id.desc())
-        .limit(limit)
-    )
-    return [_order_row(row) for row in db.execute(query).mappings()]
+    newest = db.execute(_NEWEST, {**_of(shop_id, [customer_id]), "most": limit}).mappings()
+    return [_order_row(row) for row in newest]
+
+
+def _of(shop_id: int, customer_ids: Collection[int]) -> dict[str, Any]:
+    return {"the_shop": shop_id, "whose": list(customer_ids)}
 
 
 def currencies_of(db: Connection, shop_id: int) -> set[str]:
@@ -203,11 +217,6 @@ def _facts(customer_id: int, order: Order) -> dict[str, Any]:
 
 def _counted(row: OrderRow) -> tuple[object, ...]:
     return row.customer_id, row.placed_at, row.money_minor, row.card_minor, row.currency, row.counts
-
-
-def _first(db: Connection, *conditions: Any) -> OrderRow | None:
-    row = db.execute(select(orders).where(*conditions).order_by(orders.c.id.desc()).limit(1)).mappings().first()
-    return _order_row(row) if row else None
 
 
 def _order_row(row: RowMapping) -> OrderRow:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    update,
 )
 
 from saleor_loyalty_app.store.columns import UtcDateTime
@@ -28,6 +27,7 @@ from saleor_loyalty_app.store.packing_tables import packing_batches
 from saleor_loyalty_app.store.parcel_lists import channels_of
 from saleor_loyalty_app.store.parcel_tables import TO_PACK, UNCONFIRMED, parcels
 from saleor_loyalty_app.store.parcels import PLANNED
+from saleor_loyalty_app.store.rows import change_where
 from saleor_loyalty_app.store.tables import customers, orders
 from saleor_loyalty_app.store.warehouses import warehouses_of
 
@@ -200,11 +200,8 @@ def keep_ready(
     db: Connection, shop_id: int, parcel_id: int, *, ready_at: datetime | None, shipping_method: str, warehouse_id: str
 ) -> None:
     """Keep what the desk goes by with a planned parcel, as its order says it now."""
-    db.execute(
-        update(parcels)
-        .where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
-        .values(ready_at=ready_at, shipping_method=shipping_method, warehouse_id=warehouse_id)
-    )
+    known = {"ready_at": ready_at, "shipping_method": shipping_method, "warehouse_id": warehouse_id}
+    change_where(db, shop_id, parcels, known, id=parcel_id)
 
 
 # ---- How the walk goes

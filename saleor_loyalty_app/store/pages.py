@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
 from saleor_loyalty_app.store.parcels import CANCELLED, PACKED, PLANNED, SHIPPED, SKIPPED
+from saleor_loyalty_app.store.rows import rows_where
 from saleor_loyalty_app.store.tables import customers, orders
 
 STATES = (PLANNED, PACKED, SHIPPED, SKIPPED, CANCELLED)
@@ -111,8 +112,5 @@ def counted(db: Connection, shop_id: int, table: Table, *conditions: ColumnEleme
 
 def note_of_parcel(db: Connection, shop_id: int, parcel_id: int) -> StoredNote | None:
     """The note of a parcel, or None."""
-    query = select(
-        notes.c.note_id, notes.c.language, notes.c.text, notes.c.sign_off, notes.c.sender, notes.c.state
-    ).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
-    row = db.execute(query).mappings().first()
-    return StoredNote(**row) if row else None
+    row = rows_where(db, shop_id, notes, parcel_id=parcel_id).first()
+    return StoredNote(**{name: row[name] for name in StoredNote.__dataclass_fields__}) if row else None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from saleor_loyalty_app.domain.parcels import NoteChoice
 from saleor_loyalty_app.domain.print_jobs import NoteState, shown_state
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcels
+from saleor_loyalty_app.store.rows import rows_where
 
 DRAFT, EDITED, APPROVED = NoteState.DRAFT.value, NoteState.EDITED.value, NoteState.APPROVED.value
 PRINTED, COPIED, CANCELLED = NoteState.PRINTED.value, NoteState.COPIED.value, NoteState.CANCELLED.value
@@ -112,9 +113,9 @@ def note_standing(db: Connection, shop_id: int, parcel_id: int) -> NoteStanding 
 
 
 def _state(db: Connection, shop_id: int, parcel_id: int) -> str | None:
-    query = select(notes.c.state).where(notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
-    return db.execute(query).scalar_one_or_none()
+    row = rows_where(db, shop_id, notes, parcel_id=parcel_id).one_or_none()
+    return row["state"] if row else None
 
 
 def _insert(db: Connection, shop_id: int, parcel_id: int, **values: object) -> None:
-    db.execute(insert(notes).values(shop_id=shop_id, parcel_id=parcel_id, **values))
+    db.execute(insert(notes), {"shop_id": shop_id, "parcel_id": parcel_id, **values})

@@ -1,23 +1,23 @@
 """Parcels: what each order shall get, with its extras and its note, each with a state and the whole reasoning."""
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, select, update
 
 from saleor_loyalty_app.domain.parcels import Means, ParcelPlan, Story
 from saleor_loyalty_app.store import costs, parcel_notes
+from saleor_loyalty_app.store.columns import UtcDateTime
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_items, parcels
+from saleor_loyalty_app.store.rows import change_where, rows_where
 from saleor_loyalty_app.store.shops import lock_shop
 
 PLANNED, PACKED, SKIPPED, CANCELLED = "planned", "packed", "skipped", "cancelled"
 SHIPPED = "shipped"
 """The order left without a word from the packer; the extras are taken to be in it."""
 STANDING = costs.STANDING
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which packers would mix up."""
 
 _plans, _stories, _means = TypeAdapter(ParcelPlan), TypeAdapter(Story), TypeAdapter(Means)
@@ -76,6 +76,7 @@ def add_parcel(
     db: Connection,
     shop_id: int,
     *,
+    code: str,
     order_row: int,
     customer_id: int,
     mode: str,
@@ -92,14 +93,14 @@ def add_parcel(
 
     `month` ("2026-11") is the one whose budget bears it.
     """
-    statement = insert(parcels).values(
-        shop_id=shop_id, code=_new_code(), order_row=order_row, customer_id=customer_id, mode=mode, state=PLANNED,
-        moment=plan.moment, tier=story.tier, program_version=program_version,
-        plan=_plans.dump_python(plan, mode="json"), story=_stories.dump_python(story, mode="json"),
-        means=_means.dump_python(means, mode="json"), channel=channel, circumstances=circumstances,
-        planned_at=now,
-    )  # fmt: skip
-    row = db.execute(statement.returning(parcels)).mappings().one()
+    new = {
+        "shop_id": shop_id, "code": code, "order_row": order_row, "customer_id": customer_id, "mode": mode,
+        "state": PLANNED, "moment": plan.moment, "tier": story.tier, "program_version": program_version,
+        "plan": _plans.dump_python(plan, mode="json"), "story": _stories.dump_python(story, mode="json"),
+        "means": _means.dump_python(means, mode="json"), "channel": channel, "circumstances": circumstances,
+        "planned_at": now,
+    }  # fmt: skip
+    row = db.execute(insert(parcels).returning(parcels), new).mappings().one()
     parcel = _parcel(row)
     for extra in plan.extras.chosen:
         add_item(
@@ -125,12 +126,12 @@ def add_item(
     by_hand: bool = False,
 ) -> int:
     """Put an extra into a parcel; return the row's id."""
-    statement = insert(parcel_items).values(
-        shop_id=shop_id, parcel_id=parcel.id, customer_id=parcel.customer_id, mode=parcel.mode, extra_id=extra_id,
-        kind=kind, cost_minor=cost_minor, state=PLANNED, month=month, by_hand=int(by_hand), planned_at=now,
-        changed_at=now,
-    )  # fmt: skip
-    item_id = int(db.execute(statement.returning(parcel_items.c.id)).scalar_one())
+    new = {
+        "shop_id": shop_id, "parcel_id": parcel.id, "customer_id": parcel.customer_id, "mode": parcel.mode,
+        "extra_id": extra_id, "kind": kind, "cost_minor": cost_minor, "state": PLANNED, "month": month,
+        "by_hand": int(by_hand), "planned_at": now, "changed_at": now,
+    }  # fmt: skip
+    item_id = int(db.execute(insert(parcel_items).returning(parcel_items.c.id), new).scalar_one())
     costed = costs.Costed(
         mode=parcel.mode, month=month, tier=parcel.tier or "", extra_id=extra_id, by_hand=int(by_hand), state=PLANNED,
         cost_minor=cost_minor,
@@ -167,17 +168,17 @@ def close_item(db: Connection, shop_id: int, item_id: int, *, state: str, why: s
 
 def parcel_of_order(db: Connection, shop_id: int, order_row: int) -> Parcel | None:
     """The parcel of an order, or None."""
-    return _first(db, parcels.c.shop_id == shop_id, parcels.c.order_row == order_row)
+    return _first(db, shop_id, order_row=order_row)
 
 
 def parcel_by_id(db: Connection, shop_id: int, parcel_id: int) -> Parcel | None:
     """One parcel, or None."""
-    return _first(db, parcels.c.shop_id == shop_id, parcels.c.id == parcel_id)
+    return _first(db, shop_id, id=parcel_id)
 
 
 def parcel_by_code(db: Connection, shop_id: int, code: str) -> Parcel | None:
     """The parcel with this code, or None."""
-    return _first(db, parcels.c.shop_id == shop_id, parcels.c.code == code)
+    return _first(db, shop_id, code=code)
 
 
 def parcels_of(db: Connection, shop_id: int, customer_id: int, *, limit: int = 50) -> list[Parcel]:
@@ -199,15 +200,10 @@ def latest_parcels(db: Connection, shop_id: int, *, limit: int = 20) -> list[Par
 
 def items_of(db: Connection, shop_id: int, parcel_id: int) -> list[ParcelItem]:
     """The extras of a parcel, in the order they were chosen."""
-    query = (
-        select(parcel_items)
-        .where(parcel_items.c.shop_id == shop_id, parcel_items.c.parcel_id == parcel_id)
-        .order_by(parcel_items.c.id)
-    )
     names = ParcelItem.__dataclass_fields__
     return [
         ParcelItem(**{**{name: row[name] for name in names}, "by_hand": bool(row["by_hand"])})
-        for row in db.execute(query).mappings()
+        for row in rows_where(db, shop_id, parcel_items, parcel_id=parcel_id)
     ]
 
 
@@ -242,23 +238,22 @@ def open_parcel(db: Connection, shop_id: int, parcel_id: int, item_ids: list[int
 
 def mark_told(db: Connection, shop_id: int, parcel_id: int, now: datetime) -> None:
     """Remember that the shop's staff can see this parcel in the shop."""
-    db.execute(update(parcels).where(parcels.c.shop_id == shop_id, parcels.c.id == parcel_id).values(told_at=now))
+    change_where(db, shop_id, parcels, {"told_at": now}, id=parcel_id)
 
 
-def spent(
-    db: Connection, shop_id: int, *, mode: str, since: datetime, until: datetime, customer_id: int | None = None
-) -> int:
-    """What the extras planned or packed in a time cost, in minor units of the program's currency."""
-    query = select(func.coalesce(func.sum(parcel_items.c.cost_minor), 0)).where(
-        parcel_items.c.shop_id == shop_id,
-        parcel_items.c.mode == mode,
-        parcel_items.c.state.in_(STANDING),
-        parcel_items.c.planned_at >= since,
-        parcel_items.c.planned_at < until,
-    )
-    if customer_id is not None:
-        query = query.where(parcel_items.c.customer_id == customer_id)
-    return int(db.execute(query).scalar_one())
+_SPENT = select(func.coalesce(func.sum(parcel_items.c.cost_minor), 0)).where(
+    parcel_items.c.shop_id == bindparam("the_shop"),
+    parcel_items.c.customer_id == bindparam("customer"),
+    parcel_items.c.mode == bindparam("the_mode"),
+    parcel_items.c.state.in_(STANDING),
+    parcel_items.c.planned_at >= bindparam("since", type_=UtcDateTime()),
+)
+
+
+def spent_on(db: Connection, shop_id: int, customer_id: int, *, mode: str, since: datetime) -> int:
+    """What the extras planned or packed for a customer cost, in minor units of the program's currency."""
+    which = {"the_shop": shop_id, "customer": customer_id, "the_mode": mode, "since": since}
+    return int(db.execute(_SPENT, which).scalar_one())
 
 
 def _move_items(
@@ -275,12 +270,8 @@ def _move_items(
     db.execute(update(parcel_items).where(*mine).values(state=state, reason=why, changed_at=now))
 
 
-def _new_code() -> str:
-    return "BR-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
-
-
-def _first(db: Connection, *where: ColumnElement[bool]) -> Parcel | None:
-    row = db.execute(select(parcels).where(*where)).mappings().first()
+def _first(db: Connection, shop_id: int, **equal: Any) -> Parcel | None:
+    row = rows_where(db, shop_id, parcels, **equal).first()
     return _parcel(row) if row else None
 
 

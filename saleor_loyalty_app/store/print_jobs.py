@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
+from saleor_loyalty_app.domain.parcel_codes import LETTERS
 from saleor_loyalty_app.domain.print_jobs import LeftOut, WhyLeftOut
-from saleor_loyalty_app.store.parcels import CODE_LETTERS
 from saleor_loyalty_app.store.print_tables import print_chunks, print_items, print_jobs
 
 WAITING, RUNNING, DONE, CANCELLED = "waiting", "running", "done", "cancelled"
@@ -60,7 +60,7 @@ def add_job(
     now: datetime,
 ) -> PrintJob:
     """Write a job for these parcels, each as (parcel id, customer id). A second one of a wish raises IntegrityError."""
-    code = "PR-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+    code = "PR-" + "".join(secrets.choice(LETTERS) for _ in range(8))
     values = {"code": code, "kind": kind, "by": by, "options": dict(options), "state": WAITING, "total": len(of),
               "wish": wish, "made_at": now}  # fmt: skip
     row = db.execute(insert(print_jobs).values(shop_id=shop_id, **values).returning(print_jobs)).mappings().one()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, insert, select
 
 from saleor_loyalty_app.domain.program import Program, read_program
+from saleor_loyalty_app.store.rows import rows_where
 from saleor_loyalty_app.store.tables import programs
 
 
@@ -27,8 +28,7 @@ class PublishedProgram:
 
 def program_version(db: Connection, shop_id: int, version: int) -> PublishedProgram:
     """One version. Raises sqlalchemy.exc.NoResultFound."""
-    query = select(programs).where(programs.c.shop_id == shop_id, programs.c.version == version)
-    return _published(db.execute(query).mappings().one())
+    return _published(rows_where(db, shop_id, programs, version=version).one())
 
 
 def all_versions(db: Connection, shop_id: int) -> list[PublishedProgram]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
+from saleor_loyalty_app.store.rows import change_where, rows_where
 from saleor_loyalty_app.store.tables import shops
 
 ACTIVE = "active"
@@ -51,7 +52,7 @@ def shop_by_url(db: Connection, saleor_api_url: str) -> Shop | None:
 
 def shop_by_id(db: Connection, shop_id: int) -> Shop:
     """The shop with this id. Raises sqlalchemy.exc.NoResultFound."""
-    return _shop(db.execute(select(shops).where(shops.c.id == shop_id)).mappings().one())
+    return _shop(rows_where(db, shop_id, shops).one())
 
 
 def all_shops(db: Connection, *, state: str | None = None) -> list[Shop]:
@@ -69,7 +70,10 @@ def add_shop(db: Connection, **values: Any) -> int:
 
 def change_shop(db: Connection, shop_id: int, **values: Any) -> None:
     """Change columns of a shop."""
-    db.execute(update(shops).where(shops.c.id == shop_id).values(**values))
+    change_where(db, shop_id, shops, values)
+
+
+_LOCK = select(shops.c.id).where(shops.c.id == bindparam("the_shop")).with_for_update(key_share=True)
 
 
 def lock_shop(db: Connection, shop_id: int) -> None:
@@ -78,7 +82,7 @@ def lock_shop(db: Connection, shop_id: int) -> None:
     The row's key stays free (FOR NO KEY UPDATE): whoever has just written a row that names the shop holds a share of
     the key, and two such would wait for each other for ever.
     """
-    db.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update(key_share=True))
+    db.execute(_LOCK, {"the_shop": shop_id})
 
 
 def _shop(row: RowMapping) -> Shop:

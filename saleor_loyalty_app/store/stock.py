@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from saleor_loyalty_app.store.parcel_tables import extra_stock, stock_movements
+from saleor_loyalty_app.store.rows import rows_where
 
 
 def stock_of(db: Connection, shop_id: int) -> dict[str, int]:
     """Pieces left by extra id; extras that are not counted are not here."""
-    query = select(extra_stock.c.extra_id, extra_stock.c.pieces).where(extra_stock.c.shop_id == shop_id)
-    return {extra_id: pieces for extra_id, pieces in db.execute(query)}  # noqa: C416
+    return {row["extra_id"]: row["pieces"] for row in rows_where(db, shop_id, extra_stock)}
 
 
 def start_counting(db: Connection, shop_id: int, extra_id: str, pieces: int, *, now: datetime) -> None:
@@ -84,13 +84,15 @@ def _begin(
     _note(db, shop_id, extra_id, pieces, why=why, item_id=None, by=by, now=now)
 
 
+_MOVE = (
+    update(extra_stock)
+    .where(extra_stock.c.shop_id == bindparam("the_shop"), extra_stock.c.extra_id == bindparam("extra"))
+    .values(pieces=extra_stock.c.pieces + bindparam("more"))
+)
+
+
 def _move(db: Connection, shop_id: int, extra_id: str, pieces: int) -> bool:
-    statement = (
-        update(extra_stock)
-        .where(extra_stock.c.shop_id == shop_id, extra_stock.c.extra_id == extra_id)
-        .values(pieces=extra_stock.c.pieces + pieces)
-    )
-    return db.execute(statement).rowcount == 1
+    return db.execute(_MOVE, {"the_shop": shop_id, "extra": extra_id, "more": pieces}).rowcount == 1
 
 
 def _note(
@@ -104,8 +106,5 @@ def _note(
     now: datetime,
     by: str | None = None,
 ) -> None:
-    db.execute(
-        insert(stock_movements).values(
-            shop_id=shop_id, extra_id=extra_id, pieces=pieces, why=why, parcel_item_id=item_id, at=now, by=by
-        )
-    )
+    what = {"shop_id": shop_id, "extra_id": extra_id, "pieces": pieces, "parcel_item_id": item_id}
+    db.execute(insert(stock_movements), {**what, "why": why, "at": now, "by": by})

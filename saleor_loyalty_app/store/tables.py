@@ -72,6 +72,7 @@ work = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Index(
         "ix_work_due",
+        "shop_id",
         "due_at",
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),

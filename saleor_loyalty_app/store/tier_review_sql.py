@@ -4,7 +4,7 @@ What differs from `domain.tier_rules` may only ever let a customer through who t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from saleor_loyalty_app.domain.money import RATE_UNIT
-from saleor_loyalty_app.domain.program import Program, Tier
+from saleor_loyalty_app.domain.program import Tier
 from saleor_loyalty_app.domain.tier_measures import Facts, Way, same_rules
 from saleor_loyalty_app.domain.tier_rules import TAKEN_BACK_DAYS
 from saleor_loyalty_app.domain.tiers import Membership, Standing
@@ -54,7 +54,8 @@ class Counts:
 
     def of_customers(self, shop_id: int, *, after: BindParameter[int], upto: BindParameter[int]) -> Subquery:
         """The counts of the customers in a slice of ids; whoever bought nothing is not in it."""
-        worth = worth_minor(self._facts.program)
+        program = self._facts.program
+        worth = worth_minor(program.factors, gift_cards_count=program.gift_cards_count)
         counted = []
         for (start, end), number in self._spans.items():
             inside = [*([orders.c.placed_at >= start] if start else []), *([orders.c.placed_at < end] if end else [])]
@@ -161,13 +162,14 @@ def _or_zero(name: str) -> ColumnElement[int]:
     return func.coalesce(column(name, BigInteger), 0)
 
 
-def worth_minor(program: Program) -> ColumnElement[int]:
-    """What an order counts in the program's minor units; the same whole numbers as `money.convert`."""
+def worth_minor(factors: Mapping[str, int], *, gift_cards_count: bool) -> ColumnElement[int]:
+    """What an order counts in the program's minor units; the same whole numbers as `money.convert`. `factors` are the
+    program's."""
     amount: ColumnElement[int] = orders.c.money_minor
-    if program.gift_cards_count:
+    if gift_cards_count:
         amount = amount + orders.c.card_minor
     converted = {
         currency: amount if factor == RATE_UNIT else (amount * factor + RATE_UNIT // 2) // RATE_UNIT
-        for currency, factor in program.factors.items()
+        for currency, factor in factors.items()
     }
     return case(converted, value=orders.c.currency, else_=0)

@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
+from saleor_loyalty_app.store.migrate import newest_revision, revision_of
 from saleor_loyalty_app.web.means import loyalty
 
 blueprint = Blueprint("health", __name__)
@@ -17,7 +17,11 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """The database answers too; a database error is answered as 503 elsewhere."""
+    """The database answers too, and its tables are those that this version works with.
+
+    An error of the database is answered as 503 elsewhere.
+    """
     with loyalty().database.read() as db:
-        db.execute(text("SELECT 1"))
+        if revision_of(db) != newest_revision():
+            return {"status": "the tables are of another version of the app"}, 503
     return {"status": "ok"}

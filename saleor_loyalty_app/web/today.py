@@ -48,6 +48,7 @@ ABOUT = {
     "print": mark("Pages of the print room"),
     "review": mark("Review of tiers"),
     "history": mark("Reading the history"),
+    "problems": mark("The list of problems in the dashboard"),
 }
 """What a piece of work is about, by the first part of its subject."""
 

@@ -68,7 +68,8 @@ def test_events_of_one_order_become_one_round_a_moment_later(app: App, shop: Sho
     assert claim(app, limit=10) == []
     clock.pass_time(seconds=0.5)
     (item,) = claim(app, limit=10)
-    assert (item.subject, item.round, item.workflow_id) == (SUBJECT, 1, f"{shop.id}/{SUBJECT}/1")
+    assert (item.subject, item.round) == (SUBJECT, 1)
+    assert item.workflow_id == f"{shop.id}/{SUBJECT}/1/{clock.now().timestamp():.6f}"
     assert claim(app, limit=10) == []
 
 
@@ -170,6 +171,8 @@ def test_a_refusal_waits_for_a_human_and_wakes_on_a_new_event(
     assert said(failed.last_error, "en").endswith("The shop says: Message is too long.")
     assert said(failed.last_error, "de").startswith("Der Shop hat den Packhinweis abgelehnt.")
     clock.pass_time(hours=1)
+    assert run_due(app) == [Ending()]  # the dashboard is told of it
+    assert list(wire.problems) == ["waits-order"]
     assert run_due(app) == []
     came(app, shop, SUBJECT, body="new")
     take_in(app)
@@ -189,6 +192,34 @@ def test_a_missing_permission_is_said_with_what_to_do(app: App, shop: Shop, wire
         "dashboard under Extensions, then try again."
     )
     assert fresh(app, shop).state == "active"
+
+
+def test_a_permission_that_is_back_by_the_time_we_ask_needs_nobody(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    wire.has_order(1)
+    with app.database.write() as db:
+        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    wire.next_time("ReadOrder", denied)
+    (ending,) = run_due(app)
+    assert (ending.again_in_seconds or 0) > 0
+    clock.pass_time(seconds=10)
+    assert run_due(app) == [Ending()]
+    assert len(wire.notes[ORDER]) == 1
+
+
+def test_a_refusal_that_the_shop_never_explains_is_for_a_person(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    wire.has_order(1)
+    with app.database.write() as db:
+        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    wire.next_time("ReadOrder", denied, denied, denied, denied)
+    for _ in range(4):
+        (ending,) = run_due(app)
+        clock.pass_time(minutes=2)
+    assert ending.again_in_seconds is None
+    assert "may not do that at the moment" in said(ending.error, "en")
 
 
 def test_an_app_that_was_switched_off_waits_and_goes_on_when_it_is_back(
@@ -335,6 +366,7 @@ OTHER_ROUNDS = {
     "deleted": "deleted:",
     "extra": "extra:bookmark",
     "print": "print:GONE",
+    "problems": "problems:",
 }
 
 

@@ -13,6 +13,7 @@ from factories import (
     OTHER_SHOP_URL,
     SHOP_URL,
     add_installed_shop,
+    b64,
     event_body,
     global_id,
     jwks,
@@ -192,7 +193,12 @@ def test_what_is_well_signed_and_no_event_is_refused(door: Doorkeeper, body: byt
 def test_a_key_of_another_shop_is_refused(app: App, shop: Shop, door: Doorkeeper, mocked: Any) -> None:
     add_installed_shop(app, saleor_api_url=OTHER_SHOP_URL, jwks=jwks("other"))
     mocked.get(JWKS_URL, json=jwks())
-    assert refusal(door, order_event(), key="other") == (401, "wrong_signature")
+    assert refusal(door, order_event(), key="other") == (503, "unknown_key")
+    forged = sign(
+        order_event(), key="other", header={"alg": "RS256", "b64": False, "crit": ["b64"], "kid": "kid-of-shop"}
+    )
+    assert refusal(door, order_event(), signature=forged) == (401, "wrong_signature")
+    assert kept_rows(app, shop) == []
 
 
 # ---- Keys
@@ -213,11 +219,59 @@ def test_unknown_keys_lead_to_one_fetch_in_five_seconds(
 ) -> None:
     mocked.get(JWKS_URL, json=jwks())
     for _ in range(20):
-        assert refusal(door, order_event(), key="nobody") == (401, "wrong_signature")
+        assert refusal(door, order_event(), key="nobody") == (503, "unknown_key")
     assert len(mocked.calls) == 1
     seconds.append(seconds[-1] + 5.1)
     refusal(door, order_event(), key="nobody")
     assert len(mocked.calls) == 2
+
+
+def test_a_delivery_signed_with_a_new_key_just_after_a_look_is_brought_again_and_kept(
+    app: App, shop: Shop, door: Doorkeeper, mocked: responses.RequestsMock, seconds: list[float]
+) -> None:
+    """Saleor brings again what was answered with a 5xx, after 10, 20, 40, 80 and 160 seconds (api-facts §5)."""
+    mocked.get(JWKS_URL, json=jwks())
+    refusal(door, order_event(), key="forged")
+    mocked.replace(responses.GET, JWKS_URL, json=jwks("new"))
+    assert refusal(door, order_event(), key="new") == (503, "unknown_key")
+    seconds.append(seconds[-1] + 10)
+    assert receive(door, order_event(), key="new").outcome == "kept"
+    assert refusal(door, order_event(), key="shop") == (503, "unknown_key")  # the old one is gone
+
+
+def test_no_thread_waits_for_the_keys_that_another_one_fetches(
+    app: App, shop: Shop, door: Doorkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shop may take seconds to show its keys; forged deliveries must not hold all threads meanwhile."""
+    asked, answers = threading.Event(), threading.Event()
+
+    def slow(_url: str) -> dict[str, Any]:
+        asked.set()
+        assert answers.wait(10)
+        return jwks("new")
+
+    monkeypatch.setattr("saleor_loyalty_app.services.receive_delivery.fetch_jwks", slow)
+    first = threading.Thread(target=receive, args=(door, order_event()), kwargs={"key": "new"})
+    first.start()
+    assert asked.wait(10)
+    with pytest.raises(TryAgain):
+        receive(door, order_event(number=2), key="new")
+    assert receive(door, order_event(number=3)).outcome == "kept"  # a known key is waited for by nobody
+    answers.set()
+    first.join()
+    assert kept_rows(app, shop) == ["OrderUpdated"]
+
+
+def test_what_a_flood_of_unknown_keys_leaves_in_memory_is_bounded(
+    door: Doorkeeper, mocked: responses.RequestsMock
+) -> None:
+    mocked.get(JWKS_URL, json=jwks())
+    header = {"alg": "RS256", "b64": False, "crit": ["b64"]}
+    for number in range(2_000):
+        head = b64(json.dumps({**header, "kid": f"kid {number}"}).encode())
+        assert refusal(door, b"x", signature=f"{head}..AAAA") == (503, "unknown_key")
+    assert len(mocked.calls) == 1
+    assert len(door._looks) == len(door._shops) == 1
 
 
 def test_keys_that_cannot_be_had_postpone_the_delivery(

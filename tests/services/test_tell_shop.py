@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from factories import NOW, Clock, add_installed_shop, fresh, global_id
-from wire import ShopWire, answer_lost, down, failing, refusing, timed_out
+from wire import ShopWire, answer_lost, down, failing, refusing, timed_out, too_many
 
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App
@@ -202,6 +202,77 @@ def test_the_order_was_deleted_while_the_answer_was_lost(app: App, shop: Shop, w
         tell_shop(app, shop, order_id)
 
 
+# ---- Whoever stands still is overtaken: stopped, swapped out, or cut off from database and shop
+
+
+def test_a_round_that_was_overtaken_while_it_stood_still_tells_nothing_a_second_time(
+    app: App, shop: Shop, wire: ShopWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = wire.has_order()
+    reward_order(app, shop, order_id)
+
+    def stand_still(app: App) -> float:
+        monkeypatch.undo()
+        tell_shop(app, shop, order_id)  # another worker does it meanwhile
+        return 5
+
+    monkeypatch.setattr("saleor_loyalty_app.services.tell_shop.sent_within_seconds", stand_still)
+    with pytest.raises(TryAgain):
+        tell_shop(app, shop, order_id)
+    assert len(wire.notes[order_id]) == 1
+    assert state_of(app, shop, order_id, "note:planned") == "done"
+
+
+def test_a_call_that_was_written_down_goes_out_at_once_or_not_at_all(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = wire.has_order()
+    reward_order(app, shop, order_id)
+    passed = [0.0]
+    monkeypatch.setattr("saleor_loyalty_app.saleor.client.time_that_passed", lambda: passed[0])
+
+    def stand_still(*arguments: Any, **named: Any) -> bool:
+        passed[0] += 6
+        return take_effect(*arguments, **named)
+
+    take_effect = effects.take_effect
+    monkeypatch.setattr("saleor_loyalty_app.services.tell_shop.effects.take_effect", stand_still)
+    with pytest.raises(TryAgain, match="stood still"):
+        tell_shop(app, shop, order_id)
+    assert wire.notes[order_id] == []
+    monkeypatch.setattr("saleor_loyalty_app.services.tell_shop.effects.take_effect", take_effect)
+    clock.pass_time(seconds=SETTLED)
+    tell_shop(app, shop, order_id)
+    assert len(wire.notes[order_id]) == 1
+
+
+def test_a_pause_that_the_shop_asks_for_is_kept_by_the_other_orders_too(app: App, shop: Shop, wire: ShopWire) -> None:
+    first, second = wire.has_order(1), wire.has_order(2)
+    wire.next_time("ReadOrder", too_many("7"))
+    for order_id in (first, second):
+        with pytest.raises(TryAgain, match="asks for a pause") as pause:
+            reward_order(app, shop, order_id)
+        assert pause.value.wait_seconds == pytest.approx(7, abs=1)
+    assert wire.times("ReadOrder") == 1
+
+
+def test_a_clock_that_was_put_back_makes_nobody_wait_for_hours(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    order_id = wire.has_order()
+    reward_order(app, shop, order_id)
+    wire.next_time("TellShop", answer_lost)
+    with pytest.raises(TryAgain):
+        tell_shop(app, shop, order_id)
+    clock.pass_time(seconds=-3600)
+    with pytest.raises(TryAgain) as soon:
+        tell_shop(app, shop, order_id)
+    assert soon.value.wait_seconds == 25
+    clock.pass_time(seconds=SETTLED)
+    tell_shop(app, shop, order_id)
+    assert len(wire.notes[order_id]) == 1
+
+
 # ---- Three mutations in one document, without a transaction around them
 
 
@@ -223,6 +294,20 @@ def test_a_note_that_failed_at_the_shop_is_told_to_a_human(app: App, shop: Shop,
     wire.next_time("TellShop", failing("note", "InternalServerError"))
     with pytest.raises(HumanMustAct, match=r"refused the packing note.* Internal Server Error"):
         look_and_tell(app, shop, wire.has_order())
+
+
+def test_a_shop_whose_own_database_is_away_is_asked_again(app: App, shop: Shop, wire: ShopWire, clock: Clock) -> None:
+    order_id = wire.has_order()
+    wire.next_time("ReadOrder", failing("order", "OperationalError"))
+    with pytest.raises(TryAgain):
+        reward_order(app, shop, order_id)
+    assert wire.operations() == ["ReadOrder"], "what the list says of an order is less"
+    wire.next_time("TellShop", failing("note", "OperationalError"))
+    with pytest.raises(TryAgain):
+        look_and_tell(app, shop, order_id)
+    clock.pass_time(seconds=SETTLED)
+    tell_shop(app, shop, order_id)
+    assert len(wire.notes[order_id]) == 1
 
 
 NAMED = {"note": "the packing note", "order": "the details of the parcel"}

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from factories import Clock, a_surprise_extra, add_installed_shop, an_extra, fresh, global_id, program_toml
 from sqlalchemy import select, update
-from wire import Asked, Reply, ShopWire, answer_lost, down, failing, refusing, timed_out, too_many
+from wire import Asked, Reply, ShopWire, answer_lost, down, failing, pause_is_over, refusing, timed_out, too_many
 
 from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
@@ -413,8 +413,26 @@ def test_a_pause_that_the_shop_asks_for_changes_nothing(app: App, shop: Shop, wi
         tell_stock(app, shop, MUG)
     assert pause.value.wait_seconds == 30
     clock.pass_time(seconds=30)
+    pause_is_over(app, shop)
     tell_stock(app, shop, MUG)
     assert there(wire) == 19
+
+
+def test_a_round_that_was_overtaken_while_it_stood_still_takes_nothing_a_second_time(
+    app: App, shop: Shop, wire: ShopWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed(app, shop, wire)
+
+    def stand_still(app: App) -> float:
+        monkeypatch.undo()
+        tell_stock(app, shop, MUG)  # another worker does it meanwhile
+        return 5
+
+    monkeypatch.setattr("saleor_loyalty_app.services.tell_stock.sent_within_seconds", stand_still)
+    with pytest.raises(TryAgain):
+        tell_stock(app, shop, MUG)
+    assert there(wire) == 19
+    assert wire.times("TellStock") == 1
 
 
 def test_a_crash_between_act_and_mark_does_not_take_the_pieces_twice(
@@ -563,7 +581,7 @@ def test_an_error_inside_the_shop_is_looked_at_before_it_is_tried_again(
 ) -> None:
     packed(app, shop, wire)
     wire.next_time("TellStock", failing("stock", "DatabaseError"))
-    with pytest.raises(HumanMustAct, match="Internal Server Error"):
+    with pytest.raises(TryAgain, match="an error of its own"):
         tell_stock(app, shop, MUG)
     clock.pass_time(seconds=SETTLED)
     tell_stock(app, shop, MUG)

@@ -13,6 +13,9 @@ import requests
 import responses
 from factories import APP_ID, JWKS_URL, SHOP_URL, TOKEN, jwks, order_node, user_node
 
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store.shops import Shop
+
 Reply = tuple[int, dict[str, str], str]
 Fault = Callable[["ShopWire", "Asked"], Reply]
 FULFILS = {"errors": []}
@@ -62,6 +65,7 @@ class ShopWire:
     warehouses: dict[str, str] = field(default_factory=lambda: {"warehouse-1": "Bremen"})
     """Names by id."""
     problems: dict[str, str] = field(default_factory=dict)
+    lists_problems: bool = True
     failed_deliveries: list[dict[str, Any]] = field(default_factory=list)
     largest_page: int = 100
     asked: list[Asked] = field(default_factory=list)
@@ -130,7 +134,10 @@ class ShopWire:
 
     def _Capabilities(self) -> dict[str, Any]:  # noqa: N802
         known = {"name": "CustomerDeleted"} if self.knows_later_events else None
-        return {"customerDeleted": known, "appProblems": {"name": "AppProblemCreateInput"}}
+        return {
+            "customerDeleted": known,
+            "appProblems": {"name": "AppProblemCreateInput"} if self.lists_problems else None,
+        }
 
     def _AppDeliveries(self, first: int) -> dict[str, Any]:  # noqa: N802
         edges = [{"node": node} for node in self.failed_deliveries[:first]]
@@ -264,9 +271,14 @@ class ShopWire:
         self.stocks[variant].setdefault(warehouse, [0, 0])[0] = quantity
         return {"mark": FULFILS, "stock": FULFILS}
 
-    def _AppProblemCreate(self, key: str, message: str) -> dict[str, Any]:  # noqa: N802
+    def _AppProblemCreate(self, key: str, message: str, critical: int | None) -> dict[str, Any]:  # noqa: ARG002, N802
         self.problems[key] = message
         return {"appProblemCreate": FULFILS}
+
+    def _AppProblemDismiss(self, keys: list[str]) -> dict[str, Any]:  # noqa: N802
+        for key in keys:
+            self.problems.pop(key, None)
+        return {"appProblemDismiss": FULFILS}
 
     def _total(self, order: str) -> dict[str, Any]:
         gross = self.orders[order]["total"]["gross"]
@@ -346,6 +358,11 @@ def down(wire: ShopWire, asked: Asked) -> Reply:
 
 def too_many(seconds: str = "60") -> Fault:
     return lambda _wire, _asked: (429, {"Retry-After": seconds}, "")
+
+
+def pause_is_over(app: App, shop: Shop) -> None:
+    """The pause that the shop asked for went by, on the one clock that no test moves."""
+    app.client(shop)._busy_until = 0
 
 
 def failing(field: str, code: str, *, message: str = "Internal Server Error", data: Any = None) -> Fault:

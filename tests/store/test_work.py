@@ -1,6 +1,7 @@
 """Rounds of work: a subject is looked at once at a time, and no wish is lost, whatever comes in between."""
 
 import threading
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -219,12 +220,22 @@ def test_what_failed_and_what_is_tried_again_is_listed(app: App, shop: Shop) -> 
         assert (work.attempts(db, shop.id, "order:2"), work.attempts(db, shop.id, "order:404")) == (1, 0)
 
 
-def test_rounds_that_run_for_long_are_found(app: App, shop: Shop) -> None:
+def test_rounds_that_have_not_ended_are_found(app: App, shop: Shop) -> None:
     want(app, shop)
+    want(app, shop, "order:2", due=NOW + MINUTE)
     (item,) = claim(app)
     with app.database.read() as db:
-        assert work.running_since(db, NOW) == []
-        assert work.running_since(db, NOW + MINUTE) == [item]
+        assert work.running(db) == [item]
+
+
+def test_what_was_put_off_before_the_clock_was_put_back_does_not_wait_for_that_time_again(app: App, shop: Shop) -> None:
+    want(app, shop)
+    (item,) = claim(app)
+    end(app, item, again_in=MINUTE, error="x")
+    with app.database.write() as db:
+        assert work.catch_up_with_clock(db, NOW - 5 * MINUTE) == 0, "clocks of machines may differ by so much"
+        assert work.catch_up_with_clock(db, NOW - 60 * MINUTE) == 1
+        assert [found.subject for found in work.claim_due(db, NOW - 60 * MINUTE, limit=9)] == [item.subject]
 
 
 def test_only_what_is_done_is_forgotten(app: App, shop: Shop) -> None:
@@ -279,3 +290,50 @@ def _play(db: Connection, shop: Shop, steps: list[str]) -> tuple[bool, Work | No
             work.end_round(db, shop.id, SUBJECT, running.round, now=NOW, **how)
             wished, running = wished or step == "again", None
     return wished, running, rounds
+
+
+def flood(app: App, shop: Shop, number: int) -> None:
+    with app.database.write() as db:
+        work.want_all(db, [(shop.id, f"order:flood-{n}", NOW - MINUTE) for n in range(number)], now=NOW)
+
+
+def test_a_shop_with_a_flood_does_not_keep_another_one_waiting(app: App, shop: Shop) -> None:
+    others = [add_installed_shop(app, saleor_api_url=f"https://{n}.example.com/graphql/") for n in range(3)]
+    flood(app, shop, 1000)
+    for other in others:
+        want(app, other, "order:1")
+    claimed = claim(app, limit=8)
+    assert {item.shop_id for item in claimed} == {shop.id, *(other.id for other in others)}
+
+
+def test_places_go_round_among_the_shops(app: App, shop: Shop) -> None:
+    shops = [shop, *(add_installed_shop(app, saleor_api_url=f"https://{n}.example.com/graphql/") for n in range(3))]
+    for one in shops:
+        flood(app, one, 5)
+    served, last = [], 0
+    for _ in range(4):
+        with app.database.write() as db:
+            (item,) = work.claim_due(db, NOW, limit=1, after=last)
+        served.append(last := item.shop_id)
+    assert sorted(served) == sorted(one.id for one in shops)
+
+
+def test_a_shop_has_no_more_rounds_at_once_than_it_may(app: App, shop: Shop) -> None:
+    other = add_installed_shop(app, saleor_api_url=OTHER_SHOP_URL)
+    flood(app, shop, 10)
+    flood(app, other, 1)
+    with app.database.write() as db:
+        claimed = work.claim_due(db, NOW, limit=8, limit_per_shop=4, busy={shop.id: 3})
+        assert Counter(item.shop_id for item in claimed) == {shop.id: 1, other.id: 1}
+        assert work.claim_due(db, NOW, limit=8, limit_per_shop=4, busy={shop.id: 4}) == []
+
+
+def test_a_round_that_has_ended_is_known(app: App, shop: Shop) -> None:
+    want(app, shop)
+    (item,) = claim(app)
+    with app.database.read() as db:
+        assert work.is_running(db, shop.id, item.subject, item.round)
+        assert not work.is_running(db, shop.id, item.subject, item.round + 1)
+    end(app, item)
+    with app.database.read() as db:
+        assert not work.is_running(db, shop.id, item.subject, item.round)
