@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.services.app import App
@@ -30,9 +30,9 @@ from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.do_work import Ending, claim, do_round, end_round, take_in
 from saleor_loyalty_app.services.keep_house import forget_pages, keep_house
 from saleor_loyalty_app.services.log_reference import logged_as
-from saleor_loyalty_app.store import work, workers
+from saleor_loyalty_app.store import history, work, workers
 from saleor_loyalty_app.store.database import set_pragmas
-from saleor_loyalty_app.store.shops import DORMANT, all_shops
+from saleor_loyalty_app.store.shops import DORMANT, Shop, all_shops
 
 log = structlog.get_logger()
 
@@ -111,10 +111,8 @@ def running_engine(app: App) -> Iterator["Worker"]:
     with app.database.write() as db:
         workers.renew_lease(db, name, app.now())
         for shop in all_shops(db):
-            # A newer version of the app may listen to more: look after the webhooks at every start. And what came while
-            # nothing ran, or after the backup that was restored, is read from the shop.
-            for subject in ("shop:", "sweep:") if shop.state != DORMANT else ():
-                work.want(db, shop.id, subject, due_at=app.now(), now=app.now())
+            if shop.state != DORMANT:
+                _want_at_start(db, shop, app.now())
     DBOS.launch()
     if DBOS.get_schedule("hourly") is None:
         DBOS.create_schedule(schedule_name="hourly", workflow_fn=run_hourly, schedule="0 * * * *")
@@ -127,6 +125,17 @@ def running_engine(app: App) -> Iterator["Worker"]:
         with app.database.write() as db:
             workers.drop_lease(db, name)
         lock.close()
+
+
+def _want_at_start(db: Connection, shop: Shop, now: datetime) -> None:
+    """What each start of a worker looks after.
+
+    A newer version of the app may listen to more events. And what came while nothing ran, or after the backup that was
+    restored, is read from the shop; but not before its history is: tiers would be decided on parts of it.
+    """
+    work.want(db, shop.id, "shop:", due_at=now, now=now)
+    if all(reading.state == history.DONE for reading in history.history_of(db, shop.id).values()):
+        work.want(db, shop.id, "sweep:", due_at=now, now=now)
 
 
 class Worker:

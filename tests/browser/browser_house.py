@@ -99,12 +99,12 @@ class House:
         self.failing = order
 
     def fresh_order(self) -> Order:
-        """A paid order whose parcel is planned and which no other test has had."""
+        """A paid order of somebody with a usual name, whose parcel is planned and which no other test has had."""
         while len(self.fresh) > LOOKED_AT:
             order = self.fresh.pop()
-            if self.parcel(order).state == parcels.PLANNED:
+            if self.parcel(order).state == parcels.PLANNED and not _is_odd(order):
                 return order
-        order = self.traffic.order()
+        order = self.traffic.order(next(each for each in self.furnished.people if each.habit == "occasional"))
         self.saleor.settle(30)
         wait_until(lambda: self._has_parcel(order))
         return order
@@ -170,6 +170,10 @@ def _rename_some(furnished: Furnished) -> None:
     people = [person.user for person in furnished.people if person.user and person.habit == "regular"]
     for user, (first, last) in zip(people, names, strict=False):
         user.first_name, user.last_name = first, last
+
+
+def _is_odd(order: Order) -> bool:
+    return order.user is not None and order.user.first_name in {*HOSTILE, "Ana", ENDLESS}
 
 
 def _let_things_happen(house: House) -> None:

@@ -17,7 +17,16 @@ from werkzeug.test import TestResponse
 
 from saleor_loyalty_app.domain.tiers import Membership
 from saleor_loyalty_app.services.app import App
-from saleor_loyalty_app.store import drafts, orders, parcels, print_jobs, stationery, tiers, variant_stock
+from saleor_loyalty_app.store import (
+    drafts,
+    orders,
+    parcel_tables,
+    parcels,
+    print_jobs,
+    stationery,
+    tiers,
+    variant_stock,
+)
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customer_lists import CustomerFilter
 from saleor_loyalty_app.store.packing_lists import DeskFilter
@@ -279,6 +288,8 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "parcels.add_item": {"kind": "surprise"},
     "variant_stock.mark_told": {"until": 10**6},
     "effects.take_effect": {"seen": None},
+    "rows.rows_where": {"table": parcel_tables.parcels, "state": "planned"},
+    "rows.change_where": {"table": parcel_tables.parcels, "changes": {"tier": "gold"}, "state": "planned"},
     "timeline.timeline": {"before": None, "kinds": []},
     "parcel_changes.add_change": {"wish": str(uuid4())},
 }

@@ -72,12 +72,14 @@ def scan(page: Page, text: str) -> None:
 
 
 def confirm(frame: Frame, how: Callable[[], None]) -> None:
-    """Confirm the parcel that is shown, and say that what was promised was done."""
+    """Confirm the parcel that is shown, and say that what was promised was done; the next one is shown afterwards."""
+    code = frame.locator(SHOWN).get_attribute("data-code") or ""
     has_services = frame.locator(f"{SHOWN} [data-service]").count()
     how()
     if has_services:
         expect(frame.get_by_role("button", name="Yes, all done")).to_be_focused()
         frame.page.keyboard.press("Enter")
+    expect(frame.locator(SHOWN)).not_to_have_attribute("data-code", code)
 
 
 def pack(frame: Frame) -> None:
