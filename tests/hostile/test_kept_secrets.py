@@ -147,6 +147,6 @@ def test_the_search_of_all_logs_finds_what_must_not_be_there(line: str) -> None:
 def test_the_search_of_all_logs_leaves_ordinary_lines_alone() -> None:
     lines = (
         '{"event": "round_done", "shop": 12, "order": "9f86d081884c7d65", "seconds": 1.2345678901234567}',
-        'File "/work/x.py", line 3, in y', "GET /panel/now 2026-06-15T12:00:00.000000Z worker=host.domain-12",
+        'File "/srv/x.py", line 3, in y', "GET /panel/now 2026-06-15T12:00:00.000000Z worker=host.domain-12",
     )  # fmt: skip
     assert [found for line in lines for found in logged_secrets.found_in(line)] == []
