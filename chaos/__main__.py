@@ -16,7 +16,8 @@ from pathlib import Path
 from chaos.judge import Undisturbed, decisions, judge
 from chaos.places import missing
 from chaos.scenes import SCENES, Scene
-from chaos.stage import Stage, stage
+from chaos.set_up import stage
+from chaos.stage import Stage
 
 from postgres_server import pg_ctl  # isort: skip - `chaos.stage` puts its folder on the path
 

@@ -18,11 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.services.app import App
@@ -31,8 +31,8 @@ from saleor_loyalty_app.services.do_work import Ending, claim, do_round, end_rou
 from saleor_loyalty_app.services.keep_house import forget_pages, keep_house
 from saleor_loyalty_app.services.log_reference import logged_as
 from saleor_loyalty_app.store import history, work, workers
-from saleor_loyalty_app.store.database import set_pragmas
-from saleor_loyalty_app.store.shops import DORMANT, Shop, all_shops
+from saleor_loyalty_app.store.engine_database import engine_connections
+from saleor_loyalty_app.store.shops import DORMANT, Shop, all_shops, shop_by_id
 
 log = structlog.get_logger()
 
@@ -105,8 +105,8 @@ def running_engine(app: App) -> Iterator["Worker"]:
         "max_executor_threads": app.settings.orders_at_once + 8,
         "scheduler_polling_interval_sec": 5,
     }
-    if app.settings.embedded:
-        config["system_database_engine"] = _sqlite_engine(app.settings.engine_database_url)
+    connections = engine_connections(app.settings.engine_database_url, pool_size=app.settings.orders_at_once + 8)
+    config["system_database_engine"] = connections
     DBOS(config=config)
     with app.database.write() as db:
         workers.renew_lease(db, name, app.now())
@@ -122,6 +122,7 @@ def running_engine(app: App) -> Iterator["Worker"]:
     finally:
         worker.close()
         DBOS.destroy(workflow_completion_timeout_sec=5)
+        connections.dispose()
         with app.database.write() as db:
             workers.drop_lease(db, name)
         lock.close()
@@ -229,8 +230,12 @@ class Worker:
         if self.name == min(living):
             for item in running:
                 if ages[item.workflow_id] >= STUCK_SECONDS:
-                    with logged_as(self.app, item.shop_id, item.subject):
+                    with logged_as(self.app, self._shop_of(item), item.subject):
                         self._rescue(item, living)
+
+    def _shop_of(self, item: work.Work) -> Shop:
+        with self.app.database.read() as db:
+            return shop_by_id(db, item.shop_id)
 
     def _rescue(self, item: work.Work, living: set[str]) -> None:
         status = DBOS.get_workflow_status(item.workflow_id)
@@ -275,24 +280,3 @@ def _id_of(data_dir: Path) -> str:
             known = secrets.token_hex(4)
             file.write(known)
         return known
-
-
-def _sqlite_engine(url: str) -> Engine:
-    """An engine for the engine: it opens its transactions by itself, so it gets a plain connection that takes the
-    write lock at once (guard rail 2)."""
-    engine = create_engine(url, pool_size=16, connect_args={"isolation_level": "IMMEDIATE"})
-    event.listen(engine, "connect", set_pragmas)
-    event.listen(engine, "connect", _spare_the_disk)
-    event.listen(engine, "connect", _add_unixepoch)
-    return engine
-
-
-def _spare_the_disk(connection: Any, _record: object) -> None:
-    # What a power cut takes from this file is found again: our own table says which rounds were begun, and a round
-    # that has ended is left alone. A killed process loses nothing.
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _add_unixepoch(connection: Any, _record: object) -> None:
-    # SQLite before 3.42 knows no unixepoch('subsec'), which the engine's tables use as a default (guard rail 1).
-    connection.create_function("unixepoch", 1, lambda _modifier: time.time())

@@ -3,9 +3,11 @@
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections import deque
+from json import dumps
 
 from factories import TOKEN
 
+from saleor_loyalty_app.demo.people_names import PLACES
 from saleor_loyalty_app.store.secrets import Vault
 
 SHAPES = {
@@ -17,8 +19,13 @@ SHAPES = {
     "a password in an address": r"://[^/\s:@]*:[^/\s@]+@",
 }
 """How secrets and addresses of people look, whichever a test made up."""
-WORDS = (TOKEN, "Nguyen")
-"""The token that most tests use, and the name of the customer that most tests are about."""
+ORDINARY = {"Till"}
+NAMES = {"Anna", "Nguyen"} | {
+    name for place in PLACES for name in (*place.first_names, *place.last_names) if name not in ORDINARY
+}
+"""How the customers of tests are called, and those of the demo shop; not those whose name is a word."""
+WAYS = "|".join(re.escape(way) for name in sorted(NAMES) for way in (name, dumps(name)[1:-1]))
+NAME = re.compile(f"(?<![A-Za-z])(?:{WAYS})(?![A-Za-z])")
 LATEST = 500
 
 _sealed: deque[bytes] = deque(maxlen=LATEST)
@@ -44,7 +51,8 @@ def listen() -> None:
 def found_in(logged: str) -> list[str]:
     """What of all this stands in a log; empty when all is well."""
     found = [f"{what}: {hit.group()}" for what, shape in SHAPES.items() if (hit := re.search(shape, logged))]
-    known = {word for secret in _sealed if len(secret) > 8 for word in _written(secret)} | set(_keys) | set(WORDS)
+    found += [f"a name: {hit.group()}" for hit in NAME.finditer(logged)][:1]
+    known = {word for secret in _sealed if len(secret) > 8 for word in _written(secret)} | {*_keys, TOKEN}
     return found + [f"a secret: {word}" for word in known if word in logged]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+import logged_secrets
 import requests
 from cryptography.fernet import Fernet
 
@@ -107,6 +108,9 @@ def running_app(
     finally:
         processes.stop()
         app.close()
+        if log:  # what went where everything else goes is searched at the end of each test
+            found = logged_secrets.found_in(log.read_text(errors="replace"))
+            assert not found, f"What the processes logged holds {found}"
 
 
 def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, every: float = 0.05) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, update
 from chaos import places, with_app, with_machines
 from chaos.judge import Undisturbed, decisions, judge
 from chaos.points import WORKER
-from chaos.stage import PIECES, Setting, Stage, stage
+from chaos.set_up import stage
+from chaos.stage import PIECES, Setting, Stage
 from saleor_loyalty_app.store import orders, parcels, stock, work
 from saleor_loyalty_app.store.parcel_tables import costs
 from saleor_loyalty_app.store.tables import inbox

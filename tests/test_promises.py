@@ -54,7 +54,6 @@ PUBLIC = {
     "static": "scripts, styles and the logo",
 }
 GUARDED_OTHERWISE = {
-    "webhooks.receive": "the shop's signature over the body",
     "metrics.show_metrics": "a token of its own; without one there is no page",
     "desk_sessions.enter": "the one-time code of a link that staff made",
     "install.register": "the allowlist, and the token tried at the shop itself",
@@ -131,6 +130,7 @@ def test_every_answer_carries_the_security_headers(web: Flask) -> None:
 UNSCOPED = {
     "columns": "parts of tables, no queries",
     "database": "the door itself",
+    "engine_database": "the door to the engine's own tables",
     "migrate": "all tables",
     "copy_all": "all tables, from one database into another",
     "sealed.sealed_columns": "no rows",

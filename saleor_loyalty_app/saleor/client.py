@@ -16,15 +16,27 @@ from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
 from graphql import ExecutionResult
 from prometheus_client import Counter, Histogram
+from urllib3.exceptions import HTTPError
 
 from saleor_loyalty_app.domain.saying import Saying
-from saleor_loyalty_app.saleor.connections import ShopAdapter, TooLate, sent_before, time_that_passed
+from saleor_loyalty_app.saleor.connections import (
+    ShopAdapter,
+    TooLate,
+    TooMuch,
+    read_body,
+    sent_before,
+    time_that_passed,
+)
 from saleor_loyalty_app.saleor.documents import NamedRequest
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.refusals import asked, refusal
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
+"""For each wait for a part of the answer."""
+WHOLE_ANSWER_SECONDS = 60
+LARGEST_ANSWER_BYTES = 20_000_000
+"""Unpacked."""
 DEFAULT_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 3600
 PASSING = frozenset({
@@ -42,8 +54,10 @@ UNREADABLE = Saying(
     "The shop's answer could not be read. If this lasts, something between the app and the shop cuts answers off: ask "
     "whoever runs the server."
 )
-
-
+TOO_MUCH = Saying(
+    "The shop's answer was larger, or took longer, than any answer to this app should. If this lasts, ask whoever runs "
+    "the server what answers at the shop's address."
+)
 STOOD_STILL = Saying(
     "The app stood still for a while just before it told the shop something. It looks at the shop before it goes on."
 )
@@ -115,6 +129,7 @@ class ShopClient:
             timeout=cast("int", (CONNECT_SECONDS, READ_SECONDS)),
             json_deserialize=partial(json.loads, parse_float=Decimal),
             allow_redirects=False,
+            stream=True,
         )
         self._transport.connect()  # type: ignore[no-untyped-call]
         for scheme in ("http://", "https://"):
@@ -218,12 +233,19 @@ class _Transport(RequestsHTTPTransport):
 
     def _prepare_result(self, response: requests.Response) -> ExecutionResult:
         status = response.status_code
+        if status not in {200, 400}:
+            response.close()  # unread
         if status == 429:
             raise TryAgain(BUSY, wait_seconds=_retry_after(response))
         if status not in {200, 400}:
             raise TryAgain(_failing(status), outcome_unknown=status >= 500)
         try:
-            body = self.json_deserialize(response.text)
+            text = read_body(response, most_bytes=LARGEST_ANSWER_BYTES, within_seconds=WHOLE_ANSWER_SECONDS)
+            body = self.json_deserialize(text.decode())
+        except HTTPError as failed:
+            raise TryAgain(NOT_REACHED, outcome_unknown=True) from failed
+        except TooMuch as much:
+            raise TryAgain(TOO_MUCH, outcome_unknown=True) from much
         except (ValueError, RecursionError) as broken:
             raise TryAgain(UNREADABLE, outcome_unknown=True) from broken
         if not _is_answer(body):

@@ -1,4 +1,5 @@
-"""The last inch before a shop: connections that send nothing too late, and notice when the other side is gone."""
+"""The last inch before a shop: connections that send nothing too late, notice when the other side is gone, and take no
+answer that is without end."""
 
 import socket
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -15,7 +17,13 @@ UNHEARD_SECONDS = 15
 """After so long without a sign of the other side a connection is given up by the system itself (TCP_USER_TIMEOUT): a
 request that was sent into a network that is down must not arrive when it is up again, long after it was given up."""
 
+PART_BYTES = 64_000
+
 _sending = threading.local()
+
+
+class TooMuch(Exception):
+    """An answer is larger, or takes longer, than anybody is willing to take."""
 
 
 class TooLate(Exception):
@@ -39,6 +47,21 @@ def sent_before(moment: float) -> Iterator[None]:
 def time_that_passed() -> float:
     """Seconds on a clock that nobody sets; where there is one, it goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def read_body(response: requests.Response, *, most_bytes: int, within_seconds: float) -> bytes:
+    """The unpacked body of an answer that is read as a stream. Its connection can be used again afterwards.
+
+    Raises TooMuch when it is larger or takes longer, and what urllib3 raises when something goes wrong on the way.
+    """
+    ends_at = time.monotonic() + within_seconds
+    body = bytearray()
+    with response:
+        while part := response.raw.read1(PART_BYTES, decode_content=True):
+            body += part
+            if len(body) > most_bytes or time.monotonic() > ends_at:
+                raise TooMuch
+    return bytes(body)
 
 
 def _look_at_clock() -> None:

@@ -1,7 +1,6 @@
 """A shop's public keys (JWKS): where they stand, how they are fetched, and which of them fits a signature."""
 
 import json
-import time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from jwt.exceptions import PyJWTError
 from urllib3.exceptions import HTTPError
 
 from saleor_loyalty_app.domain.saying import Saying
+from saleor_loyalty_app.saleor.connections import TooMuch, read_body
 from saleor_loyalty_app.saleor.errors import TryAgain
 
 FETCH_SECONDS = (3, 5)
@@ -43,8 +43,8 @@ def fetch_jwks(saleor_api_url: str) -> dict[str, Any]:
         ) as response:
             if response.status_code != 200:
                 raise TryAgain(NO_KEYS)
-            body = _read(response)
-    except (requests.RequestException, HTTPError) as failed:  # the raw body fails with urllib3's own errors
+            body = read_body(response, most_bytes=LARGEST_JWKS_BYTES, within_seconds=WHOLE_FETCH_SECONDS)
+    except (requests.RequestException, HTTPError, TooMuch) as failed:  # the raw body fails with urllib3's own errors
         raise TryAgain(NO_KEYS) from failed
     return _checked(body)
 
@@ -76,20 +76,9 @@ def _key(kid: str, n: str, e: str) -> PyJWK | None:
     return key if good and numbers.e.bit_length() <= LARGEST_EXPONENT_BITS else None
 
 
-def _read(response: requests.Response) -> bytes:
-    """The body, no more of it and no longer than we are willing to take."""
-    ends_at = time.monotonic() + WHOLE_FETCH_SECONDS
-    body = b""
-    while len(body) <= LARGEST_JWKS_BYTES and (part := response.raw.read1(LARGEST_JWKS_BYTES, decode_content=True)):
-        body += part
-        if time.monotonic() > ends_at:
-            raise TryAgain(NO_KEYS)
-    return body
-
-
 def _checked(body: bytes) -> dict[str, Any]:
     try:
-        jwks = json.loads(body) if len(body) <= LARGEST_JWKS_BYTES else None
+        jwks = json.loads(body)
     except (ValueError, RecursionError):
         jwks = None
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):

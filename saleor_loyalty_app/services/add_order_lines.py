@@ -78,8 +78,9 @@ def confirm_order(app: App, shop: Shop, order_id: str) -> None:
     Raises TryAgain, Denied or HumanMustAct.
     """
     with app.database.read() as db:
-        found = _live_parcel(db, shop, order_id)
-        if found is None or not found[2].delivery_for(found[0].channel).confirm_order:
+        delivery = programs.delivery_of_order(db, shop.id, order_id)
+        found = _live_parcel(db, shop, order_id) if delivery and delivery.confirm_order else None
+        if found is None:
             return
         order = found[0]
         if order.status != "UNCONFIRMED" or effects.ended(db, shop.id, _subject(order), CONFIRM):
@@ -112,10 +113,9 @@ def _live_parcel(db: Connection, shop: Shop, order_id: str) -> tuple[OrderRow, P
 
 
 def _parcel_for_lines(db: Connection, shop: Shop, order_id: str) -> tuple[OrderRow, Parcel, Program] | None:
-    found = _live_parcel(db, shop, order_id)
-    if found is None or found[2].delivery_for(found[0].channel).by != "order_line":
-        return None
-    return None if effects.ended(db, shop.id, _subject(found[0]), LINES) else found
+    delivery = programs.delivery_of_order(db, shop.id, order_id)
+    found = _live_parcel(db, shop, order_id) if delivery and delivery.by == "order_line" else None
+    return None if found is None or effects.ended(db, shop.id, _subject(found[0]), LINES) else found
 
 
 def _next_item(db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program) -> ParcelItem | None:

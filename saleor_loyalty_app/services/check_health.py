@@ -43,6 +43,7 @@ ABOUT: Mapping[str, Saying] = {
     "unmirror": Saying("Taking a tier out of the shop's data"),
     "stock": Saying("The stock of an extra that the shop counts"),
     "shop": Saying("The connection to the shop"),
+    "permission": Saying("Looking for a permission that was taken away"),
     "pause": Saying("The pause of the app"),
     "removal": Saying("The removal of the app"),
     "sweep": Saying("Catching up on changes"),

@@ -30,7 +30,13 @@ from saleor_loyalty_app.services.tell_problems import SUBJECT as PROBLEMS
 from saleor_loyalty_app.services.tell_problems import tell_problems
 from saleor_loyalty_app.services.tell_shop import tell_shop
 from saleor_loyalty_app.services.tell_stock import tell_stock
-from saleor_loyalty_app.services.tend_shop import pause_shop, remove_shop, tend_shop
+from saleor_loyalty_app.services.tend_shop import (
+    LOOK_AGAIN_SECONDS,
+    look_for_permission,
+    pause_shop,
+    remove_shop,
+    tend_shop,
+)
 from saleor_loyalty_app.services.variant_stock import want_all_stock
 from saleor_loyalty_app.store import inbox, work
 from saleor_loyalty_app.store.shops import ACTIVE, Shop, shop_by_id
@@ -80,6 +86,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction]] = {
     "problems": {"tell": lambda app, shop, _: tell_problems(app, shop)},
     "stock": {"tell": tell_stock},
     "extra": {"replan": lambda app, shop, extra: CONTINUE if replan_waiting(app, shop, extra) else None},
+    "permission": {"look": look_for_permission},
     "pause": {"pause": lambda app, shop, _: pause_shop(app, shop)},
     "removal": {"remove": lambda app, shop, _: remove_shop(app, shop)},
     "sweep": {"sweep": lambda app, shop, _: sweep_changes(app, shop)},
@@ -144,8 +151,9 @@ def do_round(app: App, shop_id: int, subject: str, round: int) -> None:
     with app.database.read() as db:
         if not work.is_running(db, shop_id, subject, round):
             return
+        shop = shop_by_id(db, shop_id)
     ending = Ending()
-    with logged_as(app, shop_id, subject):
+    with logged_as(app, shop, subject):
         for step in REACTIONS[subject.partition(":")[0]]:
             ending = do_step(app, shop_id, subject, step)
             if not ending.is_done:
@@ -226,6 +234,12 @@ def _denied(app: App, shop: Shop, subject: str, denied: Denied) -> Ending:
     if now.state != ACTIVE:
         return Ending(again_in_seconds=0, error=NOT_ACTIVE.kept())
     missing = () if now.permissions.intersection(denied.needed) else denied.needed
+    with app.database.write() as db:
+        if missing:
+            soon = app.now() + timedelta(seconds=LOOK_AGAIN_SECONDS)
+            work.want(db, shop.id, f"permission:{','.join(missing)}", due_at=soon, now=app.now())
+        elif not tries:  # what came while it lacked something was never delivered
+            work.want(db, shop.id, "sweep:", due_at=app.now(), now=app.now())
     if not missing and tries < DENIED_TIMES:
         return _again(app, shop.id, subject, denied.saying)  # it was given back between the refusal and our question
     return Ending(error=denial(denied.what, missing).kept())

@@ -1,26 +1,36 @@
-"""Keeps deliveries durably, many in one commit: while one commit waits for the disk, the next ones gather."""
+"""Keeps deliveries durably, many in one commit: while one commit waits for the disk, the next ones gather.
 
-import queue
+The first of those that gather writes for all of them, so that a delivery which comes alone waits for no other thread.
+"""
+
 import threading
-from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import inbox
 from saleor_loyalty_app.store.inbox import Arrival
 
-LARGEST_COMMIT = 256
 ANSWER_SECONDS = 15
 """Saleor gives up after 18 seconds and tries again (live-facts.md)."""
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What goes into one commit, and how that ended."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    done: threading.Event = field(default_factory=threading.Event)
+    trouble: BaseException | None = None
+
+
 class Keeper:
-    """One thread of this process that writes into the inbox; it starts with the first delivery."""
+    """Writes into the inbox for all request threads of this process."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._arrivals: queue.SimpleQueue[tuple[Arrival, Future[None]]] = queue.SimpleQueue()
+        self._gathering = _Batch()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._committing = threading.Lock()
 
     def keep(self, arrival: Arrival) -> None:
         """Keep a delivery and return once that is durable.
@@ -28,32 +38,30 @@ class Keeper:
         Raises what the database raised, or TimeoutError; the delivery may be kept all the same, and a
         repeated delivery is harmless.
         """
-        self._start()
-        kept: Future[None] = Future()
-        self._arrivals.put((arrival, kept))
-        kept.result(timeout=ANSWER_SECONDS)
+        with self._lock:
+            batch = self._gathering
+            batch.arrivals.append(arrival)
+            first = len(batch.arrivals) == 1
+        if first:
+            self._write(batch)
+        elif not batch.done.wait(ANSWER_SECONDS):
+            raise TimeoutError
+        if batch.trouble:
+            raise batch.trouble
 
-    def _start(self) -> None:
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
-                    self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            batch = [self._arrivals.get()]
-            while len(batch) < LARGEST_COMMIT:
-                try:
-                    batch.append(self._arrivals.get_nowait())
-                except queue.Empty:
-                    break
-            try:
-                with self._app.database.write() as db:
-                    inbox.keep_all(db, [arrival for arrival, _ in batch])
-            except Exception as trouble:
-                for _, kept in batch:
-                    kept.set_exception(trouble)
-            else:
-                for _, kept in batch:
-                    kept.set_result(None)
+    def _write(self, batch: _Batch) -> None:
+        """Wait for the commit before this one, then write all that has gathered meanwhile."""
+        free = self._committing.acquire(timeout=ANSWER_SECONDS)
+        with self._lock:
+            self._gathering = _Batch()
+        try:
+            if not free:
+                raise TimeoutError
+            with self._app.database.write_at_once() as db:
+                inbox.keep_all(db, batch.arrivals)
+        except BaseException as trouble:  # told to each of the threads that wait, this one among them
+            batch.trouble = trouble
+        finally:
+            if free:
+                self._committing.release()
+            batch.done.set()

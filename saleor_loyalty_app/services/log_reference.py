@@ -10,7 +10,7 @@ import structlog
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store.secrets import UnreadableSecret
-from saleor_loyalty_app.store.shops import Shop, shop_by_id
+from saleor_loyalty_app.store.shops import Shop
 
 
 def log_reference(app: App, shop: Shop, subject: str) -> str:
@@ -19,10 +19,8 @@ def log_reference(app: App, shop: Shop, subject: str) -> str:
 
 
 @contextmanager
-def logged_as(app: App, shop_id: int, subject: str) -> Iterator[None]:
+def logged_as(app: App, shop: Shop, subject: str) -> Iterator[None]:
     """Let every log line of this thread meanwhile name the subject by its reference, as `work`."""
-    with app.database.read() as db:
-        shop = shop_by_id(db, shop_id)
     try:
         reference = log_reference(app, shop, subject)
     except UnreadableSecret:

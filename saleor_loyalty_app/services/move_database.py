@@ -22,7 +22,8 @@ def move_database(app: App, target_url: str) -> dict[str, int]:
     """Copy every row into the empty database at `target_url` and compare each; return how many rows by table.
 
     Work that was under way goes on there: the first worker that starts finds it. The engine's own tables are not
-    moved; it makes new ones. Raises CannotMove or Runs; the target then holds empty tables and nothing else.
+    moved; it makes new ones. Raises CannotMove or Runs; the target then holds empty tables and nothing else, so that
+    it can be tried again. What is said names places, never what stands there.
     """
     target = Database(target_url)
     try:
@@ -38,6 +39,12 @@ def move_database(app: App, target_url: str) -> dict[str, int]:
                 if different := copy_all.tables_that_differ(source, db):
                     raise CannotMove(f"What arrived is not what was sent ({', '.join(different)}). Nothing was kept.")
         return copied
+    except copy_all.RowRefused as row:
+        value = f"the value of {row.column}" if row.column else "it"
+        raise CannotMove(
+            f"The new database does not take a row of {row.table} ({row.where}): {value} can't be kept there. "
+            "Nothing was moved. Put this row right in the old database, then try again."
+        ) from None
     except SQLAlchemyError as trouble:
         first_line = str(trouble).partition("\n")[0]
         raise CannotMove(f"The new database can't be used: {first_line}") from trouble

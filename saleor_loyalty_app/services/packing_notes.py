@@ -30,6 +30,7 @@ from saleor_loyalty_app.store.parcel_changes import Changed
 from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import Shop
 
+NOTE = "note:"
 PLANNED_NOTE, CANCELLED_NOTE = "note:planned", "note:cancelled"
 CHANGED_NOTE = "note:changed:"
 """Followed by its number: the first note after the packing note is "note:changed:1"."""
@@ -45,14 +46,22 @@ class PackingNote:
 
 
 def note_to_tell(
-    db: Connection, shop: Shop, order: OrderRow, parcel: Parcel, program: Program, *, order_note: bool
+    db: Connection,
+    shop: Shop,
+    order: OrderRow,
+    parcel: Parcel,
+    program: Program,
+    *,
+    done: Sequence[Effect],
+    order_note: bool,
 ) -> PackingNote | None:
-    """The note an order lacks, or None. `program` holds every extra of the parcel.
+    """The note an order lacks, or None. `program` holds every extra of the parcel, `done` is all that was done about
+    the order, oldest first.
 
     What was done at the packing desk leaves a note only with `order_note`; who skips a parcel before it comes there
     tells the packers so in any case.
     """
-    known = [one for one in _notes(db, shop, order) if one.state == effects.DONE]
+    known = [one for one in done if one.effect.startswith(NOTE) and one.state == effects.DONE]
     if parcel.state == parcels.CANCELLED:
         return _taken_back(parcel, program, known, number=order.number)
     closing = _closing(db, shop, parcel)
@@ -74,9 +83,9 @@ def note_to_tell(
     return _note(f"{CHANGED_NOTE}{times}", lines, parcel, digest)
 
 
-def begun_note(db: Connection, shop: Shop, order: OrderRow) -> Effect | None:
+def begun_note(done: Sequence[Effect]) -> Effect | None:
     """The note whose last try ended in the dark, or None; there is never more than one."""
-    return next((one for one in _notes(db, shop, order) if one.state == effects.STARTED), None)
+    return next((one for one in done if one.effect.startswith(NOTE) and one.state == effects.STARTED), None)
 
 
 def stands_in(begun: Effect, parcel: Parcel, program: Program, messages: list[str]) -> bool:
@@ -94,11 +103,6 @@ def last_of_ours(messages: Sequence[str], parcel: Parcel) -> str | None:
 def told_otherwise(note: PackingNote) -> dict[str, Any]:
     """What is remembered of a note that stands in the shop with other words than `note`: a further one is due."""
     return {**note.detail, "revision": -1, "digest": ""}
-
-
-def _notes(db: Connection, shop: Shop, order: OrderRow) -> list[Effect]:
-    subject = f"order:{order.order_id}"
-    return [one for one in effects.effects_of(db, shop.id, subject) if one.effect.startswith("note:")]
 
 
 def _taken_back(parcel: Parcel, program: Program, known: list[Effect], *, number: str) -> PackingNote | None:

@@ -15,7 +15,7 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.known_order import circumstances_of
 from saleor_loyalty_app.store import costs, earlier_parcels, orders, parcels, stock
 from saleor_loyalty_app.store.customers import Customer, set_trouble_solved
-from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.orders import OrderRow, OrdersBefore
 from saleor_loyalty_app.store.shops import LIVE, Shop, lock_shop
 
 ORDERS_LOOKED_AT = 20
@@ -34,10 +34,18 @@ def plan_order_parcel(
     row: OrderRow,
     tier_reached: str | None,
 ) -> parcels.Parcel:
-    """Plan and keep the parcel of an order that gets one. Stock and budget are taken in the same transaction."""
+    """Plan and keep the parcel of an order that gets one. Stock and budget are taken in the same transaction.
+
+    For its sums of stock and budget the shop is locked: all orders of a shop wait for one another from there on, so
+    what can be looked up before is looked up before.
+    """
+    codes = parcel_codes(app.secret(shop), order.id)
+    code = next(one for one in codes if parcels.parcel_by_code(db, shop.id, one) is None)
+    latest = [known for known in orders.orders_of(db, shop.id, customer.id) if known.id != row.id]
+    before = orders.orders_before(db, shop.id, customer.id, row)
     lock_shop(db, shop.id)
     now = app.now()
-    story = _story(db, shop, customer, row, tier_reached=tier_reached)
+    story = _story(db, shop, customer, row, latest=latest, before=before, tier_reached=tier_reached)
     means = means_now(db, shop, program, customer.id, now)
     plan = plan_parcel(
         program=program,
@@ -48,24 +56,30 @@ def plan_order_parcel(
         secret=app.secret(shop),
         today=local_day(now, program.zone),
     )
-    codes = parcel_codes(app.secret(shop), order.id)
-    code = next(one for one in codes if parcels.parcel_by_code(db, shop.id, one) is None)
-    parcel = parcels.add_parcel(
+    parcel, items = parcels.add_parcel(
         db, shop.id, code=code, order_row=row.id, customer_id=customer.id, mode=shop.mode, program_version=version,
         plan=plan, story=story, means=means, channel=order.channel, circumstances=circumstances_of(order),
         month=month_of(now, program), now=now,
     )  # fmt: skip
     if shop.mode == LIVE:
-        for item in parcels.items_of(db, shop.id, parcel.id):
-            stock.take_piece(db, shop.id, item.extra_id, item.id, now=now)
+        for extra_id, item_id in items.items():
+            if extra_id in means.stock:
+                stock.take_piece(db, shop.id, extra_id, item_id, now=now)
     if customer.trouble_solved:
         set_trouble_solved(db, shop.id, customer.id, solved=False)
     return parcel
 
 
-def _story(db: Connection, shop: Shop, customer: Customer, row: OrderRow, *, tier_reached: str | None) -> Story:
-    latest = [known for known in orders.orders_of(db, shop.id, customer.id) if known.id != row.id]
-    before = orders.orders_before(db, shop.id, customer.id, row)
+def _story(
+    db: Connection,
+    shop: Shop,
+    customer: Customer,
+    row: OrderRow,
+    *,
+    latest: list[OrderRow],
+    before: OrdersBefore,
+    tier_reached: str | None,
+) -> Story:
     given = earlier_parcels.given_to(db, shop.id, customer.id, mode=shop.mode)
     bought = [known for known in latest if known.counts][:ORDERS_LOOKED_AT]
     return Story(

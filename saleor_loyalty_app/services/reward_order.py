@@ -25,9 +25,10 @@ from saleor_loyalty_app.services.plan_parcel import plan_order_parcel
 from saleor_loyalty_app.services.take_back_parcel import take_back_parcel
 from saleor_loyalty_app.store import orders, packing_lists, parcels, work
 from saleor_loyalty_app.store.customer_sums import renew_sums
-from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, remember_buyer
+from saleor_loyalty_app.store.customers import Customer, customer_by_id, email_key, lock_customer, remember_buyer
 from saleor_loyalty_app.store.erase import erase_customer
 from saleor_loyalty_app.store.orders import OrderRow
+from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import LIVE, Shop
 from saleor_loyalty_app.store.warehouses import remember_warehouse
 
@@ -50,12 +51,12 @@ def reward_order(app: App, shop: Shop, order_id: str) -> None:
             customer = customer_by_id(db, shop.id, customer.id) or customer
         parcel = parcels.parcel_of_order(db, shop.id, row.id)
         if parcel is None:
-            _plan(app, db, shop, customer=customer, order=order, row=row, reached=tier_reached(decisions))
-        elif lost := fell_through(order, trigger=program_of(db, shop, parcel.program_version).trigger):
-            take_back_parcel(app, db, shop, parcel, why=lost)
-        elif order.status in ALREADY_SENT and parcel.state == parcels.PLANNED:
-            close_parcel(app, db, shop, parcel, state=parcels.SHIPPED, why="not_confirmed")
-        _keep_for_desk(app, db, shop, order, row)
+            parcel = _plan(app, db, shop, customer=customer, order=order, row=row, reached=tier_reached(decisions))
+            planned = parcel is not None
+        else:
+            planned = parcel.state == parcels.PLANNED and not _close(app, db, shop, parcel, order)
+        if parcel and planned:
+            _keep_for_desk(app, db, shop, order, parcel)
 
 
 def ask_order(client: ShopClient, order_id: str) -> Order | None:
@@ -88,7 +89,9 @@ def keep_facts(app: App, db: Connection, shop: Shop, order: Order, *, sums: bool
         buyer = NOBODY if order.anonymized else order.buyer
         key = email_key(app.secret(shop), buyer.email)
         customer = remember_buyer(db, shop.id, buyer, key=key, now=app.now())
-    row, _ = orders.write_facts(db, shop.id, customer.id, order, sums=sums)
+        if sums:  # two orders of one customer follow one another, so that the second one knows of the first
+            customer = lock_customer(db, shop.id, customer.id) or customer
+    row, _ = orders.write_facts_over(db, shop.id, customer.id, order, known=known, sums=sums)
     if row.customer_id != customer.id:  # a newer answer is kept already, and it names the owner
         customer = customer_by_id(db, shop.id, row.customer_id) or customer
     if order.anonymized and customer.user_id is None:
@@ -107,11 +110,19 @@ def want_if_undecided(app: App, db: Connection, shop: Shop, row: OrderRow) -> bo
     return True
 
 
-def _keep_for_desk(app: App, db: Connection, shop: Shop, order: Order, row: OrderRow) -> None:
+def _close(app: App, db: Connection, shop: Shop, parcel: Parcel, order: Order) -> bool:
+    """End a planned parcel whose order fell through, or left without a word; return whether it did."""
+    if lost := fell_through(order, trigger=program_of(db, shop, parcel.program_version).trigger):
+        take_back_parcel(app, db, shop, parcel, why=lost)
+        return True
+    if order.status in ALREADY_SENT:
+        close_parcel(app, db, shop, parcel, state=parcels.SHIPPED, why="not_confirmed")
+        return True
+    return False
+
+
+def _keep_for_desk(app: App, db: Connection, shop: Shop, order: Order, parcel: Parcel) -> None:
     """Keep with a planned parcel what the packing desk goes by: whether it is ready, how it is sent, from where."""
-    parcel = parcels.parcel_of_order(db, shop.id, row.id)
-    if parcel is None or parcel.state != parcels.PLANNED:
-        return
     is_ready = parcel.mode == LIVE and may_be_packed(order)
     packing_lists.keep_ready(
         db, shop.id, parcel.id,
@@ -125,14 +136,16 @@ def _keep_for_desk(app: App, db: Connection, shop: Shop, order: Order, row: Orde
 
 def _plan(
     app: App, db: Connection, shop: Shop, *, customer: Customer, order: Order, row: OrderRow, reached: str | None
-) -> None:
+) -> Parcel | None:
     program = current_program(db, shop)
     # Of a person who was erased no new word is written, whatever the order still says.
     order = replace(order, anonymized=order.anonymized or customer.erased_at is not None)
     reason = why_no_parcel(order, installed_at=shop.installed_at, trigger=program.trigger)
-    orders.set_no_parcel(db, shop.id, row.id, reason)
-    if reason is None:
-        plan_order_parcel(
-            app, db, shop, program=program, version=shop.program_version or 1, customer=customer, order=order,
-            row=row, tier_reached=reached,
-        )  # fmt: skip
+    if reason != row.no_parcel:
+        orders.set_no_parcel(db, shop.id, row.id, reason)
+    if reason is not None:
+        return None
+    return plan_order_parcel(
+        app, db, shop, program=program, version=shop.program_version or 1, customer=customer, order=order, row=row,
+        tier_reached=reached,
+    )  # fmt: skip

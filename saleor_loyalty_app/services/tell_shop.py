@@ -4,6 +4,7 @@ An effect is written down before the call and ended after it. One that was begun
 not have happened: the shop is looked at before anything is done again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,18 +87,17 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
         order = orders.order_by_saleor_id(db, shop.id, order_id)
         if shop.mode != LIVE or order is None:
             return
-        begun = begun_note(db, shop, order)
-    if begun:
+        done = effects.effects_of(db, shop.id, _order_subject(order))
+        telling, later = _what_to_tell(db, shop, order, done, now=app.now())
+    if begun := begun_note(done):
         _settle(app, shop, order, begun)
-    with app.database.read() as db:
-        telling, later = _what_to_tell(db, shop, order, now=app.now())
+        telling, later = _look_again(app, shop, order)
     if later:
         with app.database.write() as db:
             work.want(db, shop.id, _order_subject(order), due_at=later, now=app.now())
     if telling.note and telling.parcel and _may_stand_already(telling, app.now()):
         _look(app, shop, telling.parcel, telling.note, order)
-        with app.database.read() as db:
-            telling, _ = _what_to_tell(db, shop, order, now=app.now())
+        telling, _ = _look_again(app, shop, order)
     if not telling.is_empty:
         _tell(app, shop, telling)
 
@@ -128,7 +128,15 @@ def _messages(app: App, shop: Shop, order: OrderRow) -> list[str]:
     return [event["message"] or "" for event in (answer["order"] or {}).get("events", [])]
 
 
-def _what_to_tell(db: Connection, shop: Shop, order: OrderRow, *, now: datetime) -> tuple[Telling, datetime | None]:
+def _look_again(app: App, shop: Shop, order: OrderRow) -> tuple[Telling, datetime | None]:
+    with app.database.read() as db:
+        done = effects.effects_of(db, shop.id, _order_subject(order))
+        return _what_to_tell(db, shop, order, done, now=app.now())
+
+
+def _what_to_tell(
+    db: Connection, shop: Shop, order: OrderRow, done: Sequence[Effect], *, now: datetime
+) -> tuple[Telling, datetime | None]:
     """What is to be told now, and when the rest is: a parcel that was just closed may still be opened again."""
     parcel = parcels.parcel_of_order(db, shop.id, order.id)
     program = parcel_program(db, shop, parcel) if parcel else current_program(db, shop)
@@ -142,15 +150,14 @@ def _what_to_tell(db: Connection, shop: Shop, order: OrderRow, *, now: datetime)
         return telling, None
     if parcel.state in {parcels.PACKED, parcels.SKIPPED} and parcel.closed_at and now < parcel.closed_at + UNDO:
         return telling, parcel.closed_at + UNDO
-    subject = _order_subject(order)
-    note = note_to_tell(db, shop, order, parcel, program, order_note=in_force.packing.order_note)
-    nothing_yet = effects.find_effect(db, shop.id, subject, PLANNED_NOTE) is None
-    if note is None and nothing_yet and parcel.state == parcels.CANCELLED:
+    known = {one.effect: one for one in done}
+    note = note_to_tell(db, shop, order, parcel, program, done=done, order_note=in_force.packing.order_note)
+    if note is None and PLANNED_NOTE not in known and parcel.state == parcels.CANCELLED:
         return telling, None  # it was never told, so there is nothing to take back
     if note:
-        telling = replace(telling, note=note, note_seen=effects.find_effect(db, shop.id, subject, note.effect))
+        telling = replace(telling, note=note, note_seen=known.get(note.effect))
     mirror = _order_mirror(db, shop, parcel)
-    if not _stands(db, shop, subject, ORDER_MIRROR, mirror):
+    if not _stands(known.get(ORDER_MIRROR), mirror):
         telling = replace(telling, order_mirror=mirror)
     return telling, None
 
@@ -165,8 +172,7 @@ def _order_mirror(db: Connection, shop: Shop, parcel: Parcel) -> Mirror:
     }
 
 
-def _stands(db: Connection, shop: Shop, subject: str, effect: str, mirror: Mirror) -> bool:
-    known = effects.find_effect(db, shop.id, subject, effect)
+def _stands(known: Effect | None, mirror: Mirror) -> bool:
     if known is None:
         return not any(mirror.values())  # never told, and there is nothing to say
     return known.state != effects.STARTED and known.detail.get("mirror") == mirror
@@ -251,11 +257,10 @@ def _order_mirror_result(
     refusal = _refusal(answer, "order")
     if isinstance(refusal, (Denied, TryAgain)):
         return [refusal]
-    subject = _order_subject(telling.order)
-    effects.begin_effect(db, shop.id, subject, ORDER_MIRROR, now=now)
-    state = effects.REFUSED if refusal else effects.DONE
-    detail = {"mirror": telling.order_mirror}
-    effects.end_effect(db, shop.id, subject, ORDER_MIRROR, state=state, now=now, detail=detail)
+    effects.write_effect(
+        db, shop.id, _order_subject(telling.order), ORDER_MIRROR,
+        state=effects.REFUSED if refusal else effects.DONE, now=now, detail={"mirror": telling.order_mirror},
+    )  # fmt: skip
     return []
 
 

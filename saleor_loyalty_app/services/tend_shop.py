@@ -12,7 +12,7 @@ from saleor_loyalty_app.saleor.client import ShopClient
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
 from saleor_loyalty_app.saleor.events import BY_NAME, EVENTS
 from saleor_loyalty_app.saleor.manifest import webhook
-from saleor_loyalty_app.saleor.refusals import asked, refusal
+from saleor_loyalty_app.saleor.refusals import asked, permission_name, refusal
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import desk_sessions, work
 from saleor_loyalty_app.store.shops import (
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 DOES_NOT_SAY = Saying(
     "The shop could not say whether it still knows this app. If this lasts, ask whoever runs the shop's server."
 )
+LOOK_AGAIN_SECONDS = 60
 SILENT_DAYS = 7
 """After so long without the shop knowing our token, the app is taken to be removed."""
 
@@ -97,6 +98,25 @@ def repair_connection(app: App, shop: Shop) -> int:
             work.want(db, shop.id, "sweep:", due_at=app.now(), now=app.now(), at_once=True)
             work.wake(db, shop.id, now=app.now())
     return repaired
+
+
+def look_for_permission(app: App, shop: Shop, codes: str) -> None:
+    """See whether the shop has given back one of these permissions (joined by commas), without which something failed.
+
+    Then what failed goes on and what changed is read. Raises TryAgain while it has not, so that the looks become
+    rarer; and HumanMustAct.
+    """
+    tend_shop(app, shop)
+    with app.database.read() as db:
+        now = shop_by_id(db, shop.id)
+    needed = codes.split(",")
+    if now.state == ACTIVE and not now.permissions.intersection(needed):
+        lacking = Saying(
+            "Best Regards lacks the permission “%(permissions)s”. Give it back in the dashboard under Extensions; it "
+            "looks for it by itself.",
+            permissions=", ".join(map(permission_name, needed)),
+        )
+        raise TryAgain(lacking, wait_seconds=LOOK_AGAIN_SECONDS)
 
 
 def is_alive(client: ShopClient) -> bool:

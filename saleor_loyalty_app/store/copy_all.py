@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, tuple_
+from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select, text, tuple_
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
+from saleor_loyalty_app.store import packing_tables, parcel_tables, print_tables  # noqa: F401 - they fill the metadata
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.tables import workers
 
@@ -13,6 +15,18 @@ TABLES = [table for table in metadata.sorted_tables if table is not workers]
 """Parents before children. Workers are processes, which are not moved."""
 ROWS = 2_000
 """Rows at a time, so that memory does not grow with the shop."""
+REFUSALS = (DataError, IntegrityError, ProgrammingError)
+
+
+class RowRefused(Exception):
+    """A row that the target does not take. Says where it stands and never what: it may be about a person.
+
+    `where` is the row's numbers, as "id 7"; `column` the one whose value is not taken, None when each alone would be.
+    """
+
+    def __init__(self, table: str, where: str, column: str | None) -> None:
+        super().__init__(table, where, column)
+        self.table, self.where, self.column = table, where, column
 
 
 def tables_filled(db: Connection) -> list[str]:
@@ -21,15 +35,39 @@ def tables_filled(db: Connection) -> list[str]:
 
 
 def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
-    """Copy every row; return how many by table. The target's tables must be empty."""
+    """Copy every row; return how many by table. The target's tables must be empty.
+
+    Raises RowRefused at the first row that the target does not take; its transaction must not be kept then.
+    """
     copied: dict[str, int] = {}
     for table in TABLES:
         copied[table.name] = 0
         for rows in _in_parts(source, table):
-            target.execute(insert(table), rows)
+            if not _takes(target, table, rows):
+                raise _refused(target, table, rows)
             copied[table.name] += len(rows)
         count_on(target, table)
     return copied
+
+
+def _takes(target: Connection, table: Table, rows: list[dict[str, Any]]) -> bool:
+    try:
+        with target.begin_nested():
+            target.execute(insert(table), rows)
+    except REFUSALS:
+        return False
+    return True
+
+
+def _refused(target: Connection, table: Table, rows: list[dict[str, Any]]) -> RowRefused:
+    """Which row it was, one after the other, and which column, in an empty copy without the table's rules."""
+    row = next(row for row in rows if not _takes(target, table, [row]))
+    key = [column.name for column in table.primary_key.columns]
+    where = ", ".join(f"{name} {row[name]}" for name in key if isinstance(row[name], int))
+    target.execute(text(f"CREATE TEMPORARY TABLE one_by_one AS SELECT * FROM {table.name} LIMIT 0"))  # noqa: S608
+    empty = Table("one_by_one", MetaData(), *(Column(column.name, column.type) for column in table.c))
+    columns = (name for name, value in row.items() if not _takes(target, empty, [{name: value}]))
+    return RowRefused(table.name, where, next(columns, None))
 
 
 def tables_that_differ(source: Connection, target: Connection) -> list[str]:

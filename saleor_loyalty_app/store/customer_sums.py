@@ -19,14 +19,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import update as update_rows
-from sqlalchemy.exc import NoResultFound
 
 from saleor_loyalty_app.domain.program import Program
 from saleor_loyalty_app.store.columns import Id
 from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.programs import program_version
-from saleor_loyalty_app.store.rows import rows_where
-from saleor_loyalty_app.store.tables import customers, orders, shops
+from saleor_loyalty_app.store.programs import program_in_force
+from saleor_loyalty_app.store.tables import customers, orders
 from saleor_loyalty_app.store.tier_review_sql import worth_minor
 
 SLICE = 2_000
@@ -39,7 +37,7 @@ Whose = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
 def renew_sums(db: Connection, shop_id: int, customer_ids: Collection[int]) -> int:
     """Take the sums of these customers anew, by the program in force; return how many had changed."""
-    program = _program_in_force(db, shop_id)
+    program = _program(db, shop_id)
     among = _stale_among(tuple(program.factors.items()), program.gift_cards_count) if program else _stale_among()
     stale = db.execute(among, {"the_shop": shop_id, "whose": list(customer_ids)}).mappings().all()
     _write(db, shop_id, stale)
@@ -49,7 +47,7 @@ def renew_sums(db: Connection, shop_id: int, customer_ids: Collection[int]) -> i
 def renew_all_sums(database: Database, shop_id: int) -> int:
     """Take the sums of all customers anew, in slices: a new program may count otherwise. Return how many changed."""
     with database.read() as db:
-        program = _program_in_force(db, shop_id)
+        program = _program(db, shop_id)
     renewed, after = 0, 0
     while True:
         with database.read() as db:
@@ -128,10 +126,7 @@ def _end_of_slice(db: Connection, shop_id: int, after: int) -> int | None:
     return db.execute(select(func.max(following.c.id))).scalar_one_or_none()
 
 
-def _program_in_force(db: Connection, shop_id: int) -> Program | None:
+def _program(db: Connection, shop_id: int) -> Program | None:
     """None when the shop has no rules yet: then an order counts, but nobody knows for how much."""
-    version = rows_where(db, shop_id, shops).one()["program_version"]
-    try:
-        return program_version(db, shop_id, version or 1).program
-    except NoResultFound:
-        return None
+    in_force = program_in_force(db, shop_id)
+    return in_force.program if in_force else None

@@ -64,6 +64,22 @@ def customer_by_id(db: Connection, shop_id: int, customer_id: int) -> Customer |
     return _first(db, shop_id, id=customer_id)
 
 
+_LOCK = (
+    select(customers)
+    .where(customers.c.shop_id == bindparam("the_shop"), customers.c.id == bindparam("customer"))
+    .with_for_update(key_share=True)
+)
+
+
+def lock_customer(db: Connection, shop_id: int, customer_id: int) -> Customer | None:
+    """One customer as it is now that no other transaction decides about it; or None.
+
+    Before the shop is locked, never after: whoever holds the customer of an order may wait for the shop.
+    """
+    row = db.execute(_LOCK, {"the_shop": shop_id, "customer": customer_id}).mappings().first()
+    return read_customer(row) if row else None
+
+
 def customers_by_ids(db: Connection, shop_id: int, customer_ids: list[int]) -> list[Customer]:
     """These customers, by id."""
     query = (

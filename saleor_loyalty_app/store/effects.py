@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Insert, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from saleor_loyalty_app.store.rows import change_where, rows_where
@@ -94,6 +95,24 @@ def end_effect(
 ) -> None:
     """Write how an effect ended: done, or refused by the shop for good."""
     _change(db, shop_id, subject, effect, state=state, ended_at=now, detail=detail)
+
+
+def write_effect(
+    db: Connection, shop_id: int, subject: str, effect: str, *, state: str, now: datetime, detail: dict[str, Any]
+) -> None:
+    """Write of an effect that may be repeated without harm, once it was tried, how it ended."""
+    what = {"shop_id": shop_id, "subject": subject, "effect": effect}
+    how = {"state": state, "started_at": now, "ended_at": now, "detail": detail}
+    db.execute(_written(db.dialect.name), {**what, **how})
+
+
+@cache
+def _written(dialect: str) -> Insert:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(effects)
+    return statement.on_conflict_do_update(
+        index_elements=["shop_id", "subject", "effect"],
+        set_={name: statement.excluded[name] for name in ("state", "started_at", "ended_at", "detail")},
+    )
 
 
 def _change(db: Connection, shop_id: int, subject: str, effect: str, **values: Any) -> None:

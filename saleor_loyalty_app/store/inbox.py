@@ -1,12 +1,12 @@
 """What came in: one row per delivery and object, unique by the hash of shop and body. The memory of what was sent."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from saleor_loyalty_app.store.tables import inbox
 
@@ -29,17 +29,34 @@ class Arrival(NamedTuple):
 
 
 def keep_all(db: Connection, arrivals: Sequence[Arrival]) -> None:
-    """Keep deliveries, of any shops; one that is kept already changes nothing."""
+    """Keep deliveries, of any shops; one that is kept already changes nothing. One statement, all of it or nothing."""
     rows = [
         {"shop_id": one.shop_id, "body_hash": one.body_hash, "subject": subject, "event": one.event,
-         "received_at": one.at}
+         "received_at": one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")}
         for one in arrivals
         for subject in one.subjects
     ]  # fmt: skip
-    if not rows:
-        return
-    make_insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    db.execute(make_insert(inbox).on_conflict_do_nothing(index_elements=["shop_id", "body_hash", "subject"]), rows)
+    if rows:
+        db.execute(_KEEP[db.dialect.name], {"rows": json.dumps(rows)})
+
+
+_KEEP = {
+    "sqlite": text("""
+        INSERT INTO inbox (shop_id, body_hash, subject, event, received_at)
+        SELECT json_extract(value, '$.shop_id'), json_extract(value, '$.body_hash'), json_extract(value, '$.subject'),
+               json_extract(value, '$.event'), json_extract(value, '$.received_at')
+        FROM json_each(:rows) WHERE true
+        ON CONFLICT (shop_id, body_hash, subject) DO NOTHING
+        """),
+    "postgresql": text("""
+        INSERT INTO inbox (shop_id, body_hash, subject, event, received_at)
+        SELECT shop_id, body_hash, subject, event, received_at AT TIME ZONE 'UTC'
+        FROM json_to_recordset(CAST(:rows AS json))
+            AS rows (shop_id bigint, body_hash text, subject text, event text, received_at timestamp)
+        ON CONFLICT (shop_id, body_hash, subject) DO NOTHING
+        """),
+}
+"""All rows in one value: between rows the driver would give way to other threads, and wait for its turn each time."""
 
 
 def waiting(db: Connection) -> list[tuple[int, int, str, datetime]]:

@@ -77,7 +77,7 @@ def _refuse_newer(revision: str | None) -> str | None:
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
     """A transaction that writes, after every other process's migration."""
-    with database.engine.connect().execution_options(writes=True) as db:
+    with database.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as db:
         if database.is_sqlite:
             _wait_for_writers(db, PATIENCE_MS)
         try:

@@ -92,7 +92,13 @@ def write_facts(
     The sums kept with the owner, and with the one before, follow at once; who writes many facts renews them in the
     end. An answer that is older than what is kept changes nothing: deliveries and reads overtake one another.
     """
-    known = order_by_saleor_id(db, shop_id, order.id)
+    return write_facts_over(db, shop_id, customer_id, order, known=order_by_saleor_id(db, shop_id, order.id), sums=sums)
+
+
+def write_facts_over(
+    db: Connection, shop_id: int, customer_id: int, order: Order, *, known: OrderRow | None, sums: bool
+) -> tuple[OrderRow, bool]:
+    """The same where it was read in this transaction what is kept of the order: `known`, None when nothing is."""
     if known and known.updated_at > order.updated_at:
         return known, False
     facts = _facts(customer_id, order)

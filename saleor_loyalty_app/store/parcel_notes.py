@@ -42,15 +42,19 @@ def keep_choice(
     db: Connection, shop_id: int, parcel_id: int, *, customer_id: int, mode: str, choice: NoteChoice, now: datetime
 ) -> None:
     """Keep the note that was chosen for a parcel, or that there is none now. Words that somebody stands for stay."""
-    values = {
-        "note_id": choice.note_id or "", "language": choice.language, "text": choice.text,
-        "sign_off": choice.sign_off, "sender": choice.sender, "state": DRAFT if choice.note_id else CANCELLED,
-    }  # fmt: skip
-    if _state(db, shop_id, parcel_id) is not None:
-        mine = (notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
-        db.execute(update(notes).where(*mine, notes.c.state.in_(FREE)).values(**values))
-    elif choice.note_id:
-        _insert(db, shop_id, parcel_id, customer_id=customer_id, mode=mode, at=now, **values)
+    if _state(db, shop_id, parcel_id) is None:
+        add_choice(db, shop_id, parcel_id, customer_id=customer_id, mode=mode, choice=choice, now=now)
+        return
+    mine = (notes.c.shop_id == shop_id, notes.c.parcel_id == parcel_id)
+    db.execute(update(notes).where(*mine, notes.c.state.in_(FREE)).values(**_words(choice)))
+
+
+def add_choice(
+    db: Connection, shop_id: int, parcel_id: int, *, customer_id: int, mode: str, choice: NoteChoice, now: datetime
+) -> None:
+    """Keep the note that was chosen for a parcel that has none yet, if one was."""
+    if choice.note_id:
+        _insert(db, shop_id, parcel_id, customer_id=customer_id, mode=mode, at=now, **_words(choice))
 
 
 def write_text(
@@ -110,6 +114,13 @@ def note_standing(db: Connection, shop_id: int, parcel_id: int) -> NoteStanding 
     )
     led = db.execute(changed).first()
     return NoteStanding(state=state, at=led[0], by=led[1]) if led else NoteStanding(state=state)
+
+
+def _words(choice: NoteChoice) -> dict[str, str]:
+    return {
+        "note_id": choice.note_id or "", "language": choice.language, "text": choice.text,
+        "sign_off": choice.sign_off, "sender": choice.sender, "state": DRAFT if choice.note_id else CANCELLED,
+    }  # fmt: skip
 
 
 def _state(db: Connection, shop_id: int, parcel_id: int) -> str | None:

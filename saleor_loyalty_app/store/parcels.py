@@ -88,10 +88,10 @@ def add_parcel(
     circumstances: dict[str, Any],
     month: str,
     now: datetime,
-) -> Parcel:
+) -> tuple[Parcel, dict[str, int]]:
     """Write a planned parcel with its extras and its note. An order has one; a second raises IntegrityError.
 
-    `month` ("2026-11") is the one whose budget bears it.
+    `month` ("2026-11") is the one whose budget bears it. Returned are the parcel and the rows of its extras, by extra.
     """
     new = {
         "shop_id": shop_id, "code": code, "order_row": order_row, "customer_id": customer_id, "mode": mode,
@@ -102,15 +102,17 @@ def add_parcel(
     }  # fmt: skip
     row = db.execute(insert(parcels).returning(parcels), new).mappings().one()
     parcel = _parcel(row)
-    for extra in plan.extras.chosen:
-        add_item(
+    items = {
+        extra.extra_id: add_item(
             db, shop_id, parcel, extra_id=extra.extra_id, kind=extra.kind, cost_minor=extra.cost_minor, month=month,
             now=now,
-        )  # fmt: skip
-    parcel_notes.keep_choice(
+        )
+        for extra in plan.extras.chosen
+    }  # fmt: skip
+    parcel_notes.add_choice(
         db, shop_id, parcel.id, customer_id=customer_id, mode=mode, choice=plan.note, now=now
     )  # fmt: skip
-    return parcel
+    return parcel, items
 
 
 def add_item(

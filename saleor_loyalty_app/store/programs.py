@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, select
 
-from saleor_loyalty_app.domain.program import Program, read_program
+from saleor_loyalty_app.domain.program import Delivery, Program, read_program
+from saleor_loyalty_app.store.database import found_by
+from saleor_loyalty_app.store.parcel_tables import parcels
 from saleor_loyalty_app.store.rows import rows_where
-from saleor_loyalty_app.store.tables import programs
+from saleor_loyalty_app.store.tables import orders, programs, shops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,42 @@ class PublishedProgram:
 
 def program_version(db: Connection, shop_id: int, version: int) -> PublishedProgram:
     """One version. Raises sqlalchemy.exc.NoResultFound."""
-    return _published(rows_where(db, shop_id, programs, version=version).one())
+    found, key = found_by(db), ("program", shop_id, version)
+    program: PublishedProgram | None = found.get(key)
+    if program is None:
+        program = found[key] = _published(rows_where(db, shop_id, programs, version=version).one())
+    return program
+
+
+_IN_FORCE = (
+    select(programs)
+    .join(shops, shops.c.id == programs.c.shop_id)
+    .where(shops.c.id == bindparam("the_shop"), programs.c.version == func.coalesce(shops.c.program_version, 1))
+)
+
+
+def program_in_force(db: Connection, shop_id: int) -> PublishedProgram | None:
+    """The version that is in force now; None when the shop has none yet."""
+    row = db.execute(_IN_FORCE, {"the_shop": shop_id}).mappings().first()
+    if row is None:
+        return None
+    program = _published(row)
+    found_by(db)["program", shop_id, program.version] = program
+    return program
+
+
+_OF_ORDER = (
+    select(orders.c.channel, programs.c.toml)
+    .join(parcels, and_(parcels.c.shop_id == orders.c.shop_id, parcels.c.order_row == orders.c.id))
+    .join(programs, and_(programs.c.shop_id == orders.c.shop_id, programs.c.version == parcels.c.program_version))
+    .where(orders.c.shop_id == bindparam("the_shop"), orders.c.order_id == bindparam("order"))
+)
+
+
+def delivery_of_order(db: Connection, shop_id: int, order_id: str) -> Delivery | None:
+    """How what an order's parcel holds is delivered, by the rules it was planned by; None without a parcel."""
+    found = db.execute(_OF_ORDER, {"the_shop": shop_id, "order": order_id}).first()
+    return _read(found.toml).delivery_for(found.channel) if found else None
 
 
 def all_versions(db: Connection, shop_id: int) -> list[PublishedProgram]:
@@ -49,10 +86,8 @@ def add_version(db: Connection, shop_id: int, *, toml: str, published_by: str, n
     return version
 
 
-def _published(row: object) -> PublishedProgram:
-    values = dict(row)  # type: ignore[call-overload]
-    values.pop("shop_id")
-    return PublishedProgram(**values)
+def _published(row: RowMapping) -> PublishedProgram:
+    return PublishedProgram(**{name: row[name] for name in PublishedProgram.__dataclass_fields__})
 
 
 @lru_cache(maxsize=256)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from saleor_loyalty_app.store.columns import UtcDateTime
+from saleor_loyalty_app.store.rows import rows_where
 from saleor_loyalty_app.store.shops import ACTIVE, DORMANT
 from saleor_loyalty_app.store.tables import shops, work
 
@@ -169,8 +170,8 @@ def due_shares(
 
 def is_running(db: Connection, shop_id: int, subject: str, round: int) -> bool:
     """Whether this round was claimed and has not ended."""
-    mine = (work.c.shop_id == shop_id, work.c.subject == subject, work.c.round == round, work.c.state == RUNNING)
-    return db.execute(select(work.c.shop_id).where(*mine)).first() is not None
+    row = rows_where(db, shop_id, work, subject=subject, round=round, state=RUNNING).first()
+    return row is not None
 
 
 def state_of_all(db: Connection) -> tuple[dict[str, int], datetime | None]:

@@ -41,15 +41,14 @@ from saleor_loyalty_app.web import (
     program_text_pages,
     request_reference,
     stationery_pages,
-    webhooks,
     widgets,
     words,
 )
 from saleor_loyalty_app.web.auth import permission_name
 from saleor_loyalty_app.web.remembered import dashboard, surroundings
+from saleor_loyalty_app.web.webhooks import WebhookDoor
 
 PARTS = (
-    webhooks,
     install,
     health,
     metrics,
@@ -98,7 +97,7 @@ def create_app(app: App) -> Flask:
     )
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
-    web.extensions["doorkeeper"] = Doorkeeper(app)
+    doorkeeper = web.extensions["doorkeeper"] = Doorkeeper(app)
     web.url_map.converters["int"] = RowNumber
     request_reference.register(web)
     for part in PARTS:
@@ -110,6 +109,13 @@ def create_app(app: App) -> Flask:
     plain_text.register(web)
     headers.register(web, app.settings)
     compression.register(web)
+    door = WebhookDoor(
+        web.wsgi_app,
+        doorkeeper,
+        max_body_bytes=app.settings.max_body_bytes,
+        headers=headers.of_every_answer(app.settings),
+    )
+    web.wsgi_app = door  # type: ignore[method-assign]
     return web
 
 

@@ -104,6 +104,7 @@ def _too_much(words: list[str]) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day < date.max else None  # the day after it is reckoned with

@@ -15,6 +15,7 @@ from saleor_loyalty_app.store.today import MOST
 from saleor_loyalty_app.web.answers import mark_of, missing, page, render_part, unless_shown, with_toast
 from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.plain_text import row_id
 from saleor_loyalty_app.web.today import age, is_old, of_customers, of_orders, readings
 from saleor_loyalty_app.web.words import gettext
 
@@ -80,7 +81,7 @@ def settle() -> ResponseReturnValue:
     """A person has looked after what the packing desk left to be made good, and may say how."""
     words = " ".join(request.form.get("words", "").split())[:LONGEST_WORDS]
     try:
-        settle_task(loyalty(), g.shop, request.form.get("task", 0, type=int), by=g.viewer.user_id, words=words)
+        settle_task(loyalty(), g.shop, request.form.get("task", 0, type=row_id), by=g.viewer.user_id, words=words)
     except LookupError:
         return missing()
     return with_toast(_today(), ("success", gettext("Done. Thank you.")))

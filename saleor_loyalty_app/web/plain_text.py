@@ -27,3 +27,11 @@ def register(web: Flask) -> None:
 def _refuse_zero(pairs: Iterable[tuple[str, str]]) -> None:
     if any(ZERO in name or ZERO in value for name, value in pairs):
         abort(400)
+
+
+def row_id(text: str) -> int:
+    """A row's number out of a form, for `type=`. Raises ValueError for what no database counts to."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError("no row has such a number")
+    return number

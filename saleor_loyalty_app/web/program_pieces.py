@@ -39,7 +39,8 @@ blueprint = Blueprint("program_pieces", __name__, url_prefix="/panel/program/pie
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 80
 LONGEST_TEMPLATE = 5_000
-ROOM_FOR_A_FORM = 200_000
+ROOM_FOR_A_FORM = 1_500_000
+"""So that whatever a proxy lets pass (9 MB) is read: an answer before the end of a body may never arrive."""
 
 
 @blueprint.post("/note")

@@ -5,9 +5,19 @@ import secrets
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.wrappers import Request
 
 HEADER = "X-Request-ID"
 SANE = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+
+def begin(request: Request) -> str:
+    """The reference of a request that begins; the log lines of this thread carry it from here on."""
+    given = request.headers.get(HEADER, "")
+    reference = given if SANE.fullmatch(given) else secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=reference)
+    return reference
 
 
 def register(web: Flask) -> None:
@@ -15,10 +25,7 @@ def register(web: Flask) -> None:
 
     @web.before_request
     def _bind() -> None:
-        given = request.headers.get(HEADER, "")
-        g.reference = given if SANE.fullmatch(given) else secrets.token_hex(8)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=g.reference)
+        g.reference = begin(request)
 
     @web.after_request
     def _say(response: Response) -> Response:

@@ -41,6 +41,7 @@ ABOUT = {
     "extra": mark("Planning anew what waits for an extra that ran out"),
     "stock": mark("Stock of an extra that the shop counts"),
     "shop": mark("Connection to the shop"),
+    "permission": mark("Looking for a permission that was taken away"),
     "pause": mark("Pause of the app"),
     "removal": mark("Removal of the app"),
     "sweep": mark("Catching up on changes"),

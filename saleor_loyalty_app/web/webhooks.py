@@ -1,55 +1,90 @@
-"""Where webhooks enter: verified and kept, then acknowledged. The work is done elsewhere."""
+"""Where webhooks enter: verified and kept, then acknowledged. The work is done elsewhere.
+
+This stands in front of Flask, as plain WSGI: sessions, routing and what else pages need would take longer than all that
+is done here (docs/decisions/0010-webhooks-in-front-of-flask.md).
+"""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import structlog
-from flask import Blueprint, request
-from flask.typing import ResponseReturnValue
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wrappers import Request
 
 from saleor_loyalty_app.saleor.errors import TryAgain
-from saleor_loyalty_app.services.receive_delivery import Refused
-from saleor_loyalty_app.web.means import doorkeeper
+from saleor_loyalty_app.services.receive_delivery import Doorkeeper, Refused
+from saleor_loyalty_app.web import request_reference
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger()
-blueprint = Blueprint("webhooks", __name__)
 
+PATH = "/api/webhooks/saleor"
 DELIVERIES = Counter("loyalty_deliveries_total", "Webhook deliveries by what became of them", ["outcome"])
 
 
-@blueprint.post("/api/webhooks/saleor")
-def receive() -> ResponseReturnValue:
-    """Saleor retries 5xx and time-outs, never 4xx: our own trouble answers 503, a delivery we don't accept 4xx."""
-    try:
-        kept = doorkeeper().receive(
-            saleor_api_url=request.headers.get("Saleor-Api-Url", ""),
-            signature=request.headers.get("Saleor-Signature", ""),
-            raw_body=_raw_body(),
-        )
-    except RequestEntityTooLarge:
-        DELIVERIES.labels("too_large").inc()
-        log.warning("delivery_refused", reason="too_large")
-        return {"refused": "too_large"}, 413
-    except Refused as refused:
-        DELIVERIES.labels(refused.reason).inc()
-        if refused.status == 503:
-            log.warning("delivery_postponed", reason=refused.reason)
-            return {"postponed": refused.reason}, 503
-        log.warning("delivery_refused", reason=refused.reason)
-        return {"refused": refused.reason}, refused.status
-    except TryAgain as trouble:
-        DELIVERIES.labels("keys_unreachable").inc()
-        log.warning("delivery_postponed", reason=str(trouble))
-        return {"postponed": "keys_unreachable"}, 503
-    except (SQLAlchemyError, TimeoutError) as trouble:
-        DELIVERIES.labels("database_trouble").inc()
-        log.error("delivery_postponed", reason=type(trouble).__name__)
-        return {"postponed": "database_trouble"}, 503
-    DELIVERIES.labels(kept.outcome).inc()
-    return {"outcome": kept.outcome}, 200
+class WebhookDoor:
+    """Takes the webhooks; everything else goes on to the pages."""
+
+    def __init__(
+        self, pages: "WSGIApplication", doorkeeper: Doorkeeper, *, max_body_bytes: int, headers: dict[str, str]
+    ) -> None:
+        self._pages = pages
+        self._doorkeeper = doorkeeper
+        self._max_body_bytes = max_body_bytes
+        self._headers = [*headers.items(), ("Content-Type", "application/json")]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request, as WSGI has it."""
+        if environ.get("PATH_INFO") != PATH:
+            return self._pages(environ, start_response)
+        if environ["REQUEST_METHOD"] != "POST":
+            return MethodNotAllowed(["POST"])(environ, start_response)
+        request = Request(environ)
+        request.max_content_length = self._max_body_bytes
+        reference = request_reference.begin(request)
+        status, outcome = self._receive(request)
+        DELIVERIES.labels(outcome).inc()
+        word = "outcome" if status == 200 else "postponed" if status >= 500 else "refused"
+        body = json.dumps({word: outcome}).encode()
+        headers = [*self._headers, (request_reference.HEADER, reference), ("Content-Length", str(len(body)))]
+        start_response(f"{status} {HTTP_STATUS_CODES[status]}", headers)
+        return [body]
+
+    def _receive(self, request: Request) -> tuple[int, str]:
+        """The status and what became of the delivery.
+
+        Saleor retries 5xx and time-outs, never 4xx: our own trouble is a 5xx, a delivery we don't accept a 4xx.
+        """
+        try:
+            kept = self._doorkeeper.receive(
+                saleor_api_url=request.headers.get("Saleor-Api-Url", ""),
+                signature=request.headers.get("Saleor-Signature", ""),
+                raw_body=_raw_body(request),
+            )
+        except (RequestEntityTooLarge, Refused) as wrong:
+            status, outcome = (wrong.status, wrong.reason) if isinstance(wrong, Refused) else (413, "too_large")
+            log.warning("delivery_postponed" if status == 503 else "delivery_refused", reason=outcome)
+        except TryAgain as trouble:
+            status, outcome = 503, "keys_unreachable"
+            log.warning("delivery_postponed", reason=str(trouble))
+        except (SQLAlchemyError, TimeoutError) as trouble:
+            status, outcome = 503, "database_trouble"
+            log.error("delivery_postponed", reason=type(trouble).__name__)
+        except Exception:
+            status, outcome = 500, "unexpected_trouble"
+            log.exception("unexpected_trouble")
+        else:
+            status, outcome = 200, kept.outcome
+        return status, outcome
 
 
-def _raw_body() -> bytes:
+def _raw_body(request: Request) -> bytes:
     """The body as it came. Raises RequestEntityTooLarge, also for one that did not say its length: such a body is
     cut off at the limit without a word."""
     body = request.get_data(cache=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 import logged_secrets
 import pytest
 from factories import TOKEN, make_settings
+from processes import running_app
 from sqlalchemy import LargeBinary, select
 from two_shops import Furnished
 
@@ -135,6 +136,9 @@ LEAKS = {
     "something sealed": "gAAAAABmXk5xq0Zl2v7s9d3f5g7h9j1k3l5m7n9p1q3r5s7t",
     "a desk's token": "1.yE1nqU0TnJQyYIMDb3zqkBQW3jJb3zqkBQW3jJbTnJQ",
     "a password": "postgresql://me:pass@host/x",
+    "a name": "for Friederike,",
+    "a name in the way of JSON": "Fran\\u00e7ois",
+    "a name in another script": "鈴木様",
 }
 
 
@@ -150,3 +154,10 @@ def test_the_search_of_all_logs_leaves_ordinary_lines_alone() -> None:
         'File "/srv/x.py", line 3, in y', "GET /panel/now 2026-06-15T12:00:00.000000Z worker=host.domain-12",
     )  # fmt: skip
     assert [found for line in lines for found in logged_secrets.found_in(line)] == []
+
+
+def test_what_processes_write_into_a_file_of_their_own_is_searched_as_well(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    app = running_app(tmp_path / "data", "http://127.0.0.1:9/graphql/", log=log)
+    with pytest.raises(AssertionError, match="a name: Friederike"), app:
+        log.write_text("hello Friederike\n")

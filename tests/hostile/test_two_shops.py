@@ -288,6 +288,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "parcels.add_item": {"kind": "surprise"},
     "variant_stock.mark_told": {"until": 10**6},
     "effects.take_effect": {"seen": None},
+    "orders.write_facts_over": {"known": None, "sums": True},
     "rows.rows_where": {"table": parcel_tables.parcels, "state": "planned"},
     "rows.change_where": {"table": parcel_tables.parcels, "changes": {"tier": "gold"}, "state": "planned"},
     "timeline.timeline": {"before": None, "kinds": []},

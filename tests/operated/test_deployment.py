@@ -69,6 +69,8 @@ def test_the_compose_file_starts_web_and_worker_of_one_image_when_the_database_a
     assert all(service["depends_on"][database]["condition"] == "service_healthy" for service in ours.values())
     assert "healthcheck" in services[database]
     assert "ports" not in services[database], "the database is reached from inside only"
+    told = {name: (DEPLOY / f"{service['env_file']}.example").read_text() for name, service in services.items()}
+    assert [name for name, text in told.items() if "LOYALTY_SECRET_KEY" not in text] == [database]
 
 
 def test_the_systemd_unit_is_understood(tmp_path: Path) -> None:

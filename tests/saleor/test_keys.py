@@ -3,15 +3,13 @@
 import gzip
 import http.server
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 import requests
 import responses
+from below_http import Answer, send_head, serving
 from factories import JWKS_URL, SHOP_URL, jwk, jwks, private_key
 from jwt.utils import to_base64url_uint
 
@@ -92,54 +90,26 @@ def test_junk_among_the_keys_is_left_out(mocked: responses.RequestsMock) -> None
     assert find_key(fetch_jwks(SHOP_URL), "kid-of-shop")
 
 
-@contextmanager
-def serving(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """A real server on loopback, for what happens below the HTTP library; gives the API address."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer(self)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/graphql/"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _head(handler: http.server.BaseHTTPRequestHandler, **headers: str) -> None:
-    handler.send_response(200)
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-
-
 def _breaks_off(handler: http.server.BaseHTTPRequestHandler) -> None:
-    _head(handler, Content_Length="5000", Connection="close")
+    send_head(handler, Content_Length="5000", Connection="close")
     handler.wfile.write(b'{"keys": [')
     handler.close_connection = True
 
 
 def _lies_about_its_encoding(handler: http.server.BaseHTTPRequestHandler) -> None:
-    _head(handler, Content_Length="4", Content_Encoding="gzip")
+    send_head(handler, Content_Length="4", Content_Encoding="gzip")
     handler.wfile.write(b"junk")
 
 
 def _breaks_off_a_chunk(handler: http.server.BaseHTTPRequestHandler) -> None:
     handler.protocol_version = "HTTP/1.1"
-    _head(handler, Transfer_Encoding="chunked", Connection="close")
+    send_head(handler, Transfer_Encoding="chunked", Connection="close")
     handler.wfile.write(b"zz\r\n")
     handler.close_connection = True
 
 
 def _falls_asleep(handler: http.server.BaseHTTPRequestHandler) -> None:
-    _head(handler, Content_Length="5000")
+    send_head(handler, Content_Length="5000")
     handler.wfile.write(b"{")
     handler.wfile.flush()
     time.sleep(1)
@@ -147,17 +117,16 @@ def _falls_asleep(handler: http.server.BaseHTTPRequestHandler) -> None:
 
 def _drips(handler: http.server.BaseHTTPRequestHandler) -> None:
     """Each part comes in time; all of them never do."""
-    _head(handler, Content_Length="50000")
-    with suppress(OSError):  # who listens has hung up
-        for _ in range(50):
-            handler.wfile.write(b" ")
-            handler.wfile.flush()
-            time.sleep(0.05)
+    send_head(handler, Content_Length="50000")
+    for _ in range(50):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.05)
 
 
 def _sends_a_bomb(handler: http.server.BaseHTTPRequestHandler) -> None:
     bomb = gzip.compress(b'{"keys": [' + b" " * 200_000_000)
-    _head(handler, Content_Length=str(len(bomb)), Content_Encoding="gzip")
+    send_head(handler, Content_Length=str(len(bomb)), Content_Encoding="gzip")
     handler.wfile.write(bomb)
 
 
@@ -173,7 +142,7 @@ BELOW = {
 
 @pytest.mark.parametrize("answer", BELOW.values(), ids=BELOW)
 def test_an_answer_that_goes_wrong_on_the_way_is_tried_again_later(
-    answer: Callable[[http.server.BaseHTTPRequestHandler], None], monkeypatch: pytest.MonkeyPatch
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "FETCH_SECONDS", (0.5, 0.3))
     monkeypatch.setattr(keys, "WHOLE_FETCH_SECONDS", 0.5)

@@ -204,8 +204,51 @@ def test_a_permission_that_is_back_by_the_time_we_ask_needs_nobody(
     (ending,) = run_due(app)
     assert (ending.again_in_seconds or 0) > 0
     clock.pass_time(seconds=10)
-    assert run_due(app) == [Ending()]
+    assert run_due(app) == [Ending(), Ending()]  # the order, and what else changed meanwhile
     assert len(wire.notes[ORDER]) == 1
+
+
+def test_a_permission_that_was_taken_away_is_looked_for_at_once_and_then_ever_more_seldom(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    wire.has_order(1)
+    with app.database.write() as db:
+        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    wire.next_time("ReadOrder", denied)
+    wire.permissions = ("MANAGE_USERS",)
+    (ending,) = run_due(app)
+    assert ending.again_in_seconds is None
+    clock.pass_time(seconds=40)
+    assert run_due(app) == [Ending()]  # the dashboard is told
+    clock.pass_time(seconds=30)
+    waits = []
+    for _ in range(8):
+        (ending,) = run_due(app)
+        assert "lacks the permission “Manage orders”" in said(ending.error, "en")
+        waits.append(ending.again_in_seconds or 0)
+        clock.pass_time(seconds=waits[-1] + 1)
+    assert min(waits) >= 60
+    assert 600 < max(waits) == waits[-1] < 3600
+    wire.permissions = ("MANAGE_ORDERS", "MANAGE_USERS")
+    assert run_due(app) == [Ending()]
+    assert wire.notes[ORDER] == []
+    while run_due(app):
+        pass
+    assert len(wire.notes[ORDER]) == 1
+    with app.database.read() as db:
+        assert work.counts(db, shop.id) == {work.DONE: 4}  # the order, the look, the sweep, the list of problems
+
+
+def test_what_changed_while_a_permission_was_away_for_a_moment_is_read(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    wire.has_order(1)
+    with app.database.write() as db:
+        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    wire.next_time("ReadOrder", denied)
+    run_due(app)
+    with app.database.read() as db:
+        assert work.find(db, shop.id, "sweep:") is not None
 
 
 def test_a_refusal_that_the_shop_never_explains_is_for_a_person(
@@ -216,10 +259,12 @@ def test_a_refusal_that_the_shop_never_explains_is_for_a_person(
         work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
     wire.next_time("ReadOrder", denied, denied, denied, denied)
     for _ in range(4):
-        (ending,) = run_due(app)
+        run_due(app)
         clock.pass_time(minutes=2)
-    assert ending.again_in_seconds is None
-    assert "may not do that at the moment" in said(ending.error, "en")
+    with app.database.read() as db:
+        (failed,) = work.failed(db, shop.id)
+    assert failed.subject == SUBJECT
+    assert "may not do that at the moment" in said(failed.last_error, "en")
 
 
 def test_an_app_that_was_switched_off_waits_and_goes_on_when_it_is_back(
@@ -359,6 +404,7 @@ OTHER_ROUNDS = {
     "unmirror": f"unmirror:{global_id('User', 1)}",
     "shop": "shop:",
     "stock": f"stock:{global_id('ProductVariant', 1)}",
+    "permission": "permission:MANAGE_ORDERS",
     "pause": "pause:",
     "removal": "removal:",
     "sweep": "sweep:",

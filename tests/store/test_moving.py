@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from factories import NOW, OTHER_SHOP_URL, add_installed_shop
 from postgres_server import postgres_server
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from test_database import counts, filled
 
 from saleor_loyalty_app.services.app import App
@@ -15,6 +16,7 @@ from saleor_loyalty_app.services.move_database import CannotMove, move_database
 from saleor_loyalty_app.services.rotate_secrets import rotate_secrets
 from saleor_loyalty_app.store import copy_all, sealed, workers
 from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.secrets import UnreadableSecret, Vault
 from saleor_loyalty_app.store.shops import Shop, all_shops
 from saleor_loyalty_app.store.tables import customers, shops
@@ -85,6 +87,49 @@ def test_nothing_is_moved_while_a_worker_runs_or_into_a_database_that_is_in_use(
         move_database(app, url)
     with pytest.raises(CannotMove, match="can't be used"):
         move_database(app, f"sqlite:///{tmp_path}")
+
+
+REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a text that is too long": ("first_name", {"first_name": "Linh" * 500}),
+    "a character that no text there holds": ("last_name", {"last_name": "Ngu\0yen"}),
+    "a text where a number belongs": ("value_minor", {"value_minor": "Linh"}),
+    "a number that is too large": ("orders_counted", {"orders_counted": 2**62}),
+}
+"""What SQLite keeps in a column although it should not stand there."""
+
+
+@pytest.mark.postgres
+def test_a_row_that_the_new_database_does_not_take_is_named_without_its_words_and_nothing_is_moved(
+    app: App, shop: Shop
+) -> None:
+    with postgres_server() as url:
+        for column, values in REFUSED.values():
+            with app.database.write() as db:
+                kept = dict(db.execute(select(customers).where(customers.c.id == 2)).mappings().one())
+                wrong = ", ".join(f"{name} = :{name}" for name in values)
+                db.execute(text(f"UPDATE customers SET {wrong} WHERE id = 2"), values)  # noqa: S608
+            with pytest.raises(CannotMove) as why:
+                move_database(app, url)
+            assert f"a row of customers (id 2): the value of {column} " in str(why.value)
+            assert "Linh" not in str(why.value)
+            there = Database(url)
+            with there.read() as db:
+                assert copy_all.tables_filled(db) == []
+            there.close()
+            with app.database.write() as db:
+                db.execute(update(customers).where(customers.c.id == 2).values(kept))
+        assert move_database(app, url)["customers"] > 1
+
+
+def test_a_row_that_a_rule_of_its_table_refuses_is_named_by_its_place(app: App, shop: Shop, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'target.sqlite'}"
+    there = Database(url)
+    migrate(there)
+    with there.write() as db:
+        db.execute(text("CREATE UNIQUE INDEX one_language ON customers (language)"))
+    there.close()
+    with pytest.raises(CannotMove, match=r"a row of customers \(id 2\): it can't be kept there"):
+        move_database(app, url)
 
 
 def test_secrets_are_sealed_with_the_newest_key_and_nothing_is_left_behind(app: App, shop: Shop) -> None:

@@ -181,6 +181,7 @@ def test_who_has_no_tier_can_be_kept_without_one(house: House) -> None:
         ({"tier": "gold", "reason": "  "}, "Say why"),
         ({"tier": "gold", "reason": "x" * 301}, "at most 300 characters"),
         ({"tier": "gold", "reason": "x", "until": "soon"}, "Give the day like"),
+        ({"tier": "gold", "reason": "x", "until": "9999-12-31"}, "Give the day like"),
         ({"tier": "gold", "reason": "x", "until": "2026-06-14"}, "That day is over"),
         ({"tier": "=", "reason": "x"}, "Say until when the tier is frozen."),
     ],

@@ -211,4 +211,5 @@ def test_what_others_need_to_make_good_stands_on_today_and_is_settled_with_words
     settled = desk.post("/panel/tasks/settle", {"task": task.id, "words": "sent a second parcel"})
     assert settled.status_code == 200
     assert "a promise was not kept" not in settled.text
-    assert desk.post("/panel/tasks/settle", {"task": 4711}).status_code == 404
+    for never in (4711, 2**63, -1, "x"):
+        assert desk.post("/panel/tasks/settle", {"task": never}).status_code == 404

@@ -1,29 +1,19 @@
 """The packing desk in the framed dashboard: a batch by button, key and scanner, without network, and what ran out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from browser_house import House
 from browser_window import MOMENT_MILLISECONDS, PATIENCE_MILLISECONDS, Window
 from playwright.sync_api import Frame, Page, Route, expect
 from sqlalchemy import func, select
 
-from saleor_loyalty_app.store import batches, parcels
+from saleor_loyalty_app.store import parcels
 from saleor_loyalty_app.store.parcel_tables import parcel_changes
 from saleor_loyalty_app.store.parcels import Parcel
 
 SHOWN = "article[data-code]:not([hidden])"
 ACTS = "**/panel/desk/*/parcels/**"
 NO_NETWORK = "Failed to load resource|request:"
-
-
-@pytest.fixture(autouse=True)
-def given_back(house: House) -> Iterator[None]:
-    """Whoever took a batch in a test gives it back."""
-    yield
-    with house.processes.app.database.write() as db:
-        for batch in batches.open_batches(db, house.shop.id):
-            batches.release(db, house.shop.id, batch.id, now=house.processes.app.now())
 
 
 def take(house: House, window: Window, *, size: int = 5, width: int = 1024) -> Frame:

@@ -11,21 +11,9 @@ from browser_window import AXE, PICTURES, Window
 from playwright.sync_api import Browser, Page, expect
 
 from saleor_loyalty_app.services.open_desk import make_link
-from saleor_loyalty_app.store import batches, desk_sessions
 
 COLLEAGUE = "VXNlcjo5OTk="
 SHOWN = "article[data-code]:not([hidden])"
-
-
-@pytest.fixture(autouse=True)
-def given_back(house: House) -> Iterator[None]:
-    """Batches are given back and tabs ended, whatever a test did."""
-    yield
-    with house.processes.app.database.write() as db:
-        now = house.processes.app.now()
-        for batch in batches.open_batches(db, house.shop.id):
-            batches.release(db, house.shop.id, batch.id, now=now)
-        desk_sessions.end_all(db, house.shop.id, now=now)
 
 
 @pytest.fixture

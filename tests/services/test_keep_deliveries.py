@@ -1,0 +1,114 @@
+"""Deliveries that come while a commit waits for the disk go into the next one together, and each hears how it ended."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from factories import add_installed_shop
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.keep_deliveries import Keeper
+from saleor_loyalty_app.store import inbox
+from saleor_loyalty_app.store.inbox import Arrival
+
+
+class SlowDisk:
+    """Holds each commit until it is let go; remembers how many deliveries went into each."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, trouble: Exception | None = None) -> None:
+        self.commits: list[int] = []
+        self.writing, self.go_on = threading.Event(), threading.Event()
+        self._keep_all, self._trouble = inbox.keep_all, trouble
+        monkeypatch.setattr(inbox, "keep_all", self._slowly)
+
+    def _slowly(self, db: Connection, arrivals: Sequence[Arrival]) -> None:
+        self.commits.append(len(arrivals))
+        self.writing.set()
+        assert self.go_on.wait(30)
+        if self._trouble:
+            raise self._trouble
+        self._keep_all(db, arrivals)
+
+
+def arrival(shop_id: int, number: int) -> Arrival:
+    return Arrival(shop_id, f"{number:064d}", "OrderUpdated", (f"order:{number}",), datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def in_threads(keeper: Keeper, shop_id: int, numbers: Sequence[int]) -> tuple[list[threading.Thread], list[Any]]:
+    """Begin to keep each in a thread of its own; what they raise goes into the list, None where it was kept."""
+    ends: list[Any] = []
+
+    def keep(number: int) -> None:
+        try:
+            keeper.keep(arrival(shop_id, number))
+            ends.append(None)
+        except Exception as trouble:
+            ends.append(trouble)
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    return threads, ends
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not come")
+
+
+def test_what_gathers_during_a_commit_goes_into_the_next_one(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, disk = add_installed_shop(app), SlowDisk(monkeypatch)
+    keeper = Keeper(app)
+    first, ends = in_threads(keeper, shop.id, [0])
+    assert disk.writing.wait(30)
+    others, more = in_threads(keeper, shop.id, range(1, 8))
+    wait_until(lambda: len(keeper._gathering.arrivals) == 7)
+    disk.go_on.set()
+    for thread in [*first, *others]:
+        thread.join(30)
+    assert disk.commits == [1, 7]
+    assert ends + more == [None] * 8
+    with app.database.read() as db:
+        assert {row[2] for row in inbox.waiting(db)} == {f"order:{number}" for number in range(8)}
+
+
+def test_each_hears_that_their_commit_failed_and_the_next_one_is_a_new_try(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, lost = add_installed_shop(app), OperationalError("INSERT", {}, Exception("disk full"))
+    keeper = Keeper(app)
+    with monkeypatch.context() as patch:
+        disk = SlowDisk(patch, trouble=lost)
+        first, ends = in_threads(keeper, shop.id, [0])
+        assert disk.writing.wait(30)
+        others, more = in_threads(keeper, shop.id, range(1, 4))
+        wait_until(lambda: len(keeper._gathering.arrivals) == 3)
+        disk.go_on.set()
+        for thread in [*first, *others]:
+            thread.join(30)
+        assert ends + more == [lost] * 4
+    keeper.keep(arrival(shop.id, 9))
+    with app.database.read() as db:
+        assert [row[2] for row in inbox.waiting(db)] == ["order:9"]
+
+
+def test_nobody_waits_for_ever_for_a_commit_that_does_not_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saleor_loyalty_app.services.keep_deliveries.ANSWER_SECONDS", 0.2)
+    shop, disk = add_installed_shop(app), SlowDisk(monkeypatch)
+    keeper = Keeper(app)
+    first, _ = in_threads(keeper, shop.id, [0])
+    assert disk.writing.wait(30)
+    others, ends = in_threads(keeper, shop.id, [1, 2])
+    for thread in others:
+        thread.join(30)
+    assert [type(end) for end in ends] == [TimeoutError, TimeoutError]
+    disk.go_on.set()
+    first[0].join(30)
+    keeper.keep(arrival(shop.id, 3))
