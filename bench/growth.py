@@ -6,6 +6,7 @@ Each shop has five orders for each customer and one parcel for each; all pages a
 import argparse
 import logging
 import math
+import resource
 import statistics
 import tempfile
 import time
@@ -44,7 +45,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     for database in options.database:
-        print(f"Growth: {database}; pages in ms (median), review in s, bytes of database per order", flush=True)
+        print(
+            f"Growth: {database}; pages in ms (median), review in s, bytes of database per order, "
+            "memory of this process at most",
+            flush=True,
+        )
         found: dict[str, list[float]] = {}
         for customers in options.customers:
             figures = _measure(database, customers)
@@ -80,6 +85,7 @@ def _measure(kind: str, customers: int) -> dict[str, float]:
         figures["Nightly review"] = time.perf_counter() - started
         with app.database.read() as db:
             figures["Bytes per order"] = db.exec_driver_sql(SIZE_ASKED[kind]).scalar_one() / orders
+        figures["Peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         app.close()
         return figures
 
@@ -89,7 +95,8 @@ def picture(sizes: Sequence[int], found: dict[str, list[float]]) -> str:
     lines = {
         name: [ms * (1000 if name == "Nightly review" else 1) for ms in figures] for name, figures in found.items()
     }
-    lines.pop("Bytes per order", None)
+    for other in ("Bytes per order", "Peak MB"):
+        lines.pop(other, None)
     highest = max(map(max, lines.values()))
     decades = len(str(int(highest)))
     left, top, width, height = 60, 20, 420, 240

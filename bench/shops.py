@@ -21,8 +21,12 @@ def main(arguments: list[str] | None = None) -> None:
     for database in options.database:
         print(f"Shops: {options.shops}, one worker, {database}", flush=True)
         with stage(database, shops=options.shops) as ready:
+            first_of_each = [Wanted(0, shop, 1 + shop) for shop in range(options.shops)]
+            ready.shops.send(ready.app.url, first_of_each)  # a worker's first look at a shop takes longer
+            ready.latencies(first_of_each)
+            ready.wait_until_quiet()
             slowest = []
-            for name, flood, first in (("calm", 0, 1), ("flood", options.flood, 1_000_000)):
+            for name, flood, first in (("calm", 0, 1_000), ("flood", options.flood, 1_000_000)):
                 calm = [
                     Wanted(number / options.rate, 1 + number % (options.shops - 1), first + number)
                     for number in range(int(options.rate * options.seconds))

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
@@ -51,12 +51,19 @@ class _Running:
     """What workflows of this process work with; set before the engine is launched."""
 
     app: App
+    rounds: ClassVar[set[str]] = set()
+    """By workflow id: what a thread of this process does at this moment."""
 
 
 @DBOS.workflow(name="round")
 def run_round(shop_id: int, subject: str, round: int) -> None:
     """One round about one subject; after a crash it runs once more."""
-    do_round(_Running.app, shop_id, subject, round)
+    workflow_id = DBOS.workflow_id or ""
+    _Running.rounds.add(workflow_id)
+    try:
+        do_round(_Running.app, shop_id, subject, round)
+    finally:
+        _Running.rounds.discard(workflow_id)
 
 
 @DBOS.workflow(name="hourly")
@@ -213,7 +220,7 @@ class Worker:
             self._ended.set()
 
     def _watch(self) -> None:
-        """Renew the lease; the first of the living looks after rounds that no living worker runs."""
+        """Renew the lease; look after rounds that are under way by the tables, but in no thread of a living worker."""
         now = self.app.now()
         with self.app.database.write() as db:
             workers.renew_lease(db, self.name, now)
@@ -227,11 +234,10 @@ class Worker:
         living = {self.name, *(name for name, seconds in leases.items() if seconds < LEASE_SECONDS)}
         # Everybody watches the rounds, so that whoever is first when another one died knows how old they are.
         ages = self._rounds.still_seconds(dict.fromkeys(item.workflow_id for item in running))
-        if self.name == min(living):
-            for item in running:
-                if ages[item.workflow_id] >= STUCK_SECONDS:
-                    with logged_as(self.app, self._shop_of(item), item.subject):
-                        self._rescue(item, living)
+        for item in running:
+            if ages[item.workflow_id] >= STUCK_SECONDS and item.workflow_id not in _Running.rounds:
+                with logged_as(self.app, self._shop_of(item), item.subject):
+                    self._rescue(item, living)
 
     def _shop_of(self, item: work.Work) -> Shop:
         with self.app.database.read() as db:
@@ -239,6 +245,11 @@ class Worker:
 
     def _rescue(self, item: work.Work, living: set[str]) -> None:
         status = DBOS.get_workflow_status(item.workflow_id)
+        # Each worker knows best what became of its own rounds: when the database went, the engine may not have been
+        # able to say how one ended. What others left is for the first of the living.
+        is_ours = status is not None and status.executor_id == self.name
+        if not is_ours and self.name != min(living):
+            return
         if status is None:
             self._start(item)  # claimed, and the claimer died before it was started
         elif status.status == "SUCCESS":  # the tables are of an older backup than the engine's: it has to be done again
@@ -247,7 +258,7 @@ class Worker:
             end_round(
                 self.app, item.shop_id, item.subject, item.round, Ending(again_in_seconds=60, error=BROKEN_OFF.kept())
             )
-        elif status.status == "PENDING" and status.executor_id not in living:
+        elif status.status == "PENDING" and (is_ours or status.executor_id not in living):
             log.warning("round_taken_over", round=item.round, of=status.executor_id)
             DBOS.resume_workflow(item.workflow_id)
 

@@ -1,13 +1,10 @@
 """The packing desk: what is ready, and how packers share it without two of them ever having the same parcel."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from factories import NOW, OTHER_SHOP_URL, Clock, add_installed_shop, global_id, make_settings
+from factories import NOW, OTHER_SHOP_URL, Clock, add_installed_shop, global_id
 from packing_room import MIRA, TOM, Room, packing_program, refusal
-from postgres_server import postgres_server
 from wire import ShopWire
 
 from saleor_loyalty_app.domain.changing import WhyNotChanged
@@ -22,10 +19,7 @@ from saleor_loyalty_app.services.take_batch import (
     release_batch,
     take_batch,
 )
-from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.packing_lists import DeskFilter
-from saleor_loyalty_app.store.secrets import Vault
 from saleor_loyalty_app.store.shops import REHEARSAL
 
 
@@ -325,23 +319,6 @@ def test_what_was_undone_on_the_orders_page_is_not_held_for_a_batch_that_is_over
 
 
 # ---- Two at once, on both databases
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def busy_app(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    if request.param == "sqlite":
-        yield from _an_app(f"sqlite:///{tmp_path / 'busy.sqlite'}", tmp_path, clock)
-    else:
-        with postgres_server() as url:
-            yield from _an_app(url, tmp_path, clock)
-
-
-def _an_app(url: str, folder: Path, clock: Clock) -> Iterator[App]:
-    settings = make_settings(folder, database_url=url)
-    app = App(settings=settings, database=Database(url), vault=Vault(settings.secret_keys), now=clock.now)
-    migrate(app.database)
-    yield app
-    app.close()
 
 
 def test_packers_who_ask_at_the_same_moment_never_get_the_same_parcel(
