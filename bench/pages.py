@@ -146,7 +146,7 @@ class Visitor:
         often = customers.c.orders_counted.desc()
         query = select(customers.c.id).where(customers.c.tier == "gold")
         return int(
-            self._one(query.order_by(often) if largest else query.where(customers.c.orders_counted.between(10, 30)))[0]
+            self._one(query.order_by(often) if largest else query.where(customers.c.orders_counted.between(2, 30)))[0]
         )
 
     def _one(self, query: object) -> tuple[object, ...]:

@@ -64,7 +64,7 @@ ORDERS = """INSERT INTO orders (id, shop_id, order_id, number, customer_id, plac
     currency, money_minor, card_minor, counts, products, no_parcel)
     {numbers}
     SELECT i, :shop, 'T3JkZXI6' || i, CAST(i AS varchar(40)),
-    :first_customer + ({owner} / 65536) * ({owner} / 65536) / 65536 * :customers / 65536,
+    :first_customer + ({owner} / 2048) * ({owner} / 2048) / 4194304 * :customers / 1048576,
     {at}, {at}, 'FULFILLED', {channel}, 'EUR', 500 + (CAST(i AS bigint) * 7919) % 19500, 0, i % 50 <> 0,
     '[["UHJvZHVjdDo3MQ==", "Assam, a strong morning tea", "tea"], ["UHJvZHVjdDo3Mg==", "A tin for it", "tins"]]',
     CASE WHEN i <= :without THEN 'before_install' END FROM n"""
