@@ -1,5 +1,6 @@
 """The app as it is run: real processes of its command, on ports of their own, killed and started as a test wants."""
 
+import functools
 import os
 import signal
 import socket
@@ -7,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import logged_secrets
 import requests
@@ -134,3 +137,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def in_a_thread_of_its_own(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test where no event loop runs, as in a worker; the browser's driver leaves one running in ours."""
+
+    @functools.wraps(test)
+    def run(**given: Any) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(test, **given).result()
+
+    return run

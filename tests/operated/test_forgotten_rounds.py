@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dbos import DBOS
 from factories import Clock, add_installed_shop, make_settings
-from processes import wait_until
+from processes import in_a_thread_of_its_own, wait_until
 
 from saleor_loyalty_app import engine
 from saleor_loyalty_app.services.app import App
@@ -34,6 +34,7 @@ def app(empty_database: str, tmp_path: Path, clock: Clock) -> Iterator[App]:
     app.close()
 
 
+@in_a_thread_of_its_own
 def test_the_records_of_finished_rounds_go_a_day_later_and_no_others(
     app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dbos import DBOS
 from factories import Clock, add_installed_shop, make_settings
-from processes import wait_until
+from processes import in_a_thread_of_its_own, wait_until
 from sqlalchemy.exc import OperationalError
 
 from saleor_loyalty_app import engine
@@ -30,6 +30,7 @@ def app(empty_database: str, tmp_path: Path, clock: Clock) -> Iterator[App]:
     app.close()
 
 
+@in_a_thread_of_its_own
 def test_a_round_whose_end_was_not_written_down_is_done_again(
     app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_round_whose_end_was_not_written_down_is_done_again(
         wait_until(lambda: statuses() == ["SUCCESS"])
 
 
+@in_a_thread_of_its_own
 def test_a_round_that_still_runs_here_is_left_alone_however_long_it_takes(
     app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
