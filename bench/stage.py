@@ -25,7 +25,6 @@ from bench.databases import database_of
 from bench.wire import (
     APP_ID,
     ORDER_EVENTS,
-    WEBHOOKS,
     Connection,
     Post,
     Signer,
@@ -33,6 +32,7 @@ from bench.wire import (
     post,
     read_request,
 )
+from saleor_loyalty_app.saleor.manifest import WEBHOOKS_PATH
 from saleor_loyalty_app.services.publish_program import publish_starter_program
 from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.shops import ACTIVE, LIVE, add_shop
@@ -99,7 +99,7 @@ class Shops:
             for n in range(wanted.events)
         ]
         url = self.url(wanted.shop)
-        return [post(WEBHOOKS, body, signature=signature, saleor_api_url=url) for body, signature in signed]
+        return [post(WEBHOOKS_PATH, body, signature=signature, saleor_api_url=url) for body, signature in signed]
 
     async def _send(self, port: int, posts: list[tuple[Wanted, list[Post]]]) -> None:
         waiting: asyncio.Queue[tuple[str, Post] | None] = asyncio.Queue()

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from bench.databases import DATABASES, database_of
 from bench.stage import cpu_seconds, tree
-from bench.wire import APP_ID, KID, WEBHOOKS, Connection, Post, Signer, post
+from bench.wire import APP_ID, KID, Connection, Post, Signer, post
+from saleor_loyalty_app.saleor.manifest import WEBHOOKS_PATH
 from saleor_loyalty_app.services.app import open_app
 from saleor_loyalty_app.settings import load_settings
 from saleor_loyalty_app.store.migrate import migrate
@@ -25,7 +26,7 @@ from saleor_loyalty_app.store.shops import ACTIVE, REHEARSAL, add_shop
 
 URL = "http://localhost:8000/graphql/"
 PORT = 8399
-ROUTES = {"bare Flask route": "/bare", "+ signature check": "/verify", "+ kept (the app's route)": WEBHOOKS}
+ROUTES = {"bare Flask route": "/bare", "+ signature check": "/verify", "+ kept (the app's route)": WEBHOOKS_PATH}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def make():
         assert key and signature_fits(request.headers["Saleor-Signature"], request.get_data(), key)
         return "ok"
 
-    return lambda environ, answer: (app if environ["PATH_INFO"] == WEBHOOKS else beside)(environ, answer)
+    return lambda environ, answer: (app if environ["PATH_INFO"] == WEBHOOKS_PATH else beside)(environ, answer)
 
 
 def _measure(signer: Signer, pid: int, options: argparse.Namespace) -> None:

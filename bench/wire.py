@@ -11,7 +11,6 @@ from jwt.api_jws import PyJWS
 
 KID = "bench-key"
 APP_ID = "QXBwOjE="
-WEBHOOKS = "/api/webhooks/saleor"
 ORDER_EVENTS = ("OrderCreated", "OrderPaid", "OrderFullyPaid", "OrderUpdated", "OrderConfirmed")
 """What one paid order of a channel that confirms by itself sends within a moment."""
 

@@ -10,6 +10,8 @@ from saleor_loyalty_app.saleor.documents import subscription_text
 from saleor_loyalty_app.saleor.events import EVENTS, Event, permissions
 
 LOWEST_SCHEMA = (3, 22)
+WEBHOOKS_PATH = "/api/webhooks/saleor"
+"""Where all webhooks enter."""
 APP_ID: str = json.loads(project_text("manifest.json"))["id"]
 
 
@@ -51,7 +53,7 @@ def webhook(event: Event, public_url: str) -> dict[str, Any]:
 
 def webhook_url(public_url: str) -> str:
     """Where all webhooks go."""
-    return f"{public_url}/api/webhooks/saleor"
+    return public_url + WEBHOOKS_PATH
 
 
 def _version(text: str | None) -> tuple[int, int] | None:

@@ -15,6 +15,9 @@ SIDE = 192
 """Pixels of each side of a kept picture."""
 LONGEST_UPLOAD = 8_000_000
 """Bytes of an upload."""
+LARGEST_REQUEST = LONGEST_UPLOAD + 1_500_000
+"""Bytes of the request with it. Whatever a proxy lets pass (9 MB) is read to its end: an answer that is given before
+may never arrive."""
 MOST_PIXELS = 60_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 QUALITY = 80

@@ -20,7 +20,13 @@ from saleor_loyalty_app.services.find_variants import (
     variants_by_id,
     warehouses_in_shop,
 )
-from saleor_loyalty_app.services.keep_picture import LONGEST_UPLOAD, NotAPicture, drop_picture, keep_picture
+from saleor_loyalty_app.services.keep_picture import (
+    LARGEST_REQUEST,
+    LONGEST_UPLOAD,
+    NotAPicture,
+    drop_picture,
+    keep_picture,
+)
 from saleor_loyalty_app.services.preview_note import NotePreview, preview_note
 from saleor_loyalty_app.services.set_stock import MOST_PIECES, count_stock, stop_counting
 from saleor_loyalty_app.services.variant_stock import look_at_stock, take_shop_at_its_word
@@ -39,8 +45,6 @@ blueprint = Blueprint("program_pieces", __name__, url_prefix="/panel/program/pie
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 80
 LONGEST_TEMPLATE = 5_000
-ROOM_FOR_A_FORM = 1_500_000
-"""So that whatever a proxy lets pass (9 MB) is read: an answer before the end of a body may never arrive."""
 
 
 @blueprint.post("/note")
@@ -144,7 +148,7 @@ def count_shelf(extra_id: str) -> ResponseReturnValue:
 @staff_only(*BOTH)
 def change_picture(extra_id: str) -> ResponseReturnValue:
     """Keep or drop an extra's picture."""
-    request.max_content_length = LONGEST_UPLOAD + ROOM_FOR_A_FORM
+    request.max_content_length = LARGEST_REQUEST
     if not _is_known(extra_id):
         return _picture_piece(extra_id)
     try:

@@ -14,7 +14,7 @@ from saleor_loyalty_app.domain.stationery import Stationery, StationeryProblem
 from saleor_loyalty_app.printing.cards import Card
 from saleor_loyalty_app.printing.fonts import fonts_to_choose
 from saleor_loyalty_app.printing.typesetting import Look
-from saleor_loyalty_app.services.keep_picture import LONGEST_UPLOAD, NotAPicture
+from saleor_loyalty_app.services.keep_picture import LARGEST_REQUEST, LONGEST_UPLOAD, NotAPicture
 from saleor_loyalty_app.services.keep_stationery import (
     StationeryMoved,
     drop_print_picture,
@@ -37,8 +37,6 @@ blueprint = Blueprint("stationery_pages", __name__, url_prefix="/panel/print/loo
 
 ORDERS = "MANAGE_ORDERS"
 LOOK = "/print/look"
-ROOM_FOR_A_FORM = 1_500_000
-"""So that whatever a proxy lets pass (9 MB) is read: an answer before the end of a body may never arrive."""
 
 
 @blueprint.get("")
@@ -97,7 +95,7 @@ def show_fonts() -> ResponseReturnValue:
 @staff_only(ORDERS)
 def change_picture(kind: str) -> ResponseReturnValue:
     """Keep or drop motif, logo or signature, at once."""
-    request.max_content_length = LONGEST_UPLOAD + ROOM_FOR_A_FORM
+    request.max_content_length = LARGEST_REQUEST
     if kind not in stationery.PICTURES:
         return missing(LOOK)
     try:

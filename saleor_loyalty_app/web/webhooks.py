@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Request
 
 from saleor_loyalty_app.saleor.errors import TryAgain
+from saleor_loyalty_app.saleor.manifest import WEBHOOKS_PATH
 from saleor_loyalty_app.services.receive_delivery import Doorkeeper, Refused
 from saleor_loyalty_app.web import request_reference
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PATH = "/api/webhooks/saleor"
 DELIVERIES = Counter("loyalty_deliveries_total", "Webhook deliveries by what became of them", ["outcome"])
 
 
@@ -37,14 +37,12 @@ class WebhookDoor:
         self._pages = pages
         self._doorkeeper = doorkeeper
         self._max_body_bytes = max_body_bytes
-        self._headers = [*headers.items(), ("Content-Type", "application/json")]
+        self._headers = [*headers.items(), ("Allow", "POST"), ("Content-Type", "application/json")]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request, as WSGI has it."""
-        if environ.get("PATH_INFO") != PATH:
+        if environ.get("PATH_INFO") != WEBHOOKS_PATH:
             return self._pages(environ, start_response)
-        if environ["REQUEST_METHOD"] != "POST":
-            return MethodNotAllowed(["POST"])(environ, start_response)
         request = Request(environ)
         request.max_content_length = self._max_body_bytes
         reference = request_reference.begin(request)
@@ -61,6 +59,8 @@ class WebhookDoor:
 
         Saleor retries 5xx and time-outs, never 4xx: our own trouble is a 5xx, a delivery we don't accept a 4xx.
         """
+        if request.method != "POST":
+            return 405, "not_posted"
         try:
             kept = self._doorkeeper.receive(
                 saleor_api_url=request.headers.get("Saleor-Api-Url", ""),

@@ -6,8 +6,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from factories import Clock, make_settings
 from postgres_server import postgres_server
 from sqlalchemy import create_engine, text
+
+from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.migrate import migrate
+from saleor_loyalty_app.store.secrets import Vault
 
 for room in ("services", "web"):
     sys.path.append(str(Path(__file__).parents[1] / room))
@@ -39,3 +45,13 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'loyalty.sqlite'}"
     return str(request.getfixturevalue("empty_postgres"))
+
+
+@pytest.fixture
+def each_app(empty_database: str, tmp_path: Path, clock: Clock) -> Iterator[App]:
+    """The app's means over an empty database, of each kind in turn."""
+    settings = make_settings(tmp_path, database_url=empty_database)
+    app = App(settings, Database(settings.app_database_url), Vault(settings.secret_keys), now=clock.now)
+    migrate(app.database)
+    yield app
+    app.close()

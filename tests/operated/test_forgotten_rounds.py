@@ -2,21 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from dbos import DBOS
-from factories import Clock, add_installed_shop, make_settings
+from factories import Clock, add_installed_shop
 from processes import in_a_thread_of_its_own, wait_until
 
 from saleor_loyalty_app import engine
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.do_work import do_round
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.migrate import migrate
-from saleor_loyalty_app.store.secrets import Vault
 
 NIGHT, DAY = "2026-06-15T03:00:00+00:00", "2026-06-15T15:00:00+00:00"
 FINISHED = [f"print:{number}" for number in range(3)]
@@ -24,19 +19,9 @@ UNDER_WAY = "print:long"
 A_DAY_AND_MORE = 25 * 3600
 
 
-@pytest.fixture
-def app(empty_database: str, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    settings = make_settings(tmp_path, database_url=empty_database)
-    database = Database(settings.app_database_url)
-    migrate(database)
-    app = App(settings=settings, database=database, vault=Vault(settings.secret_keys), now=clock.now)
-    yield app
-    app.close()
-
-
 @in_a_thread_of_its_own
 def test_the_records_of_finished_rounds_go_a_day_later_and_no_others(
-    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    each_app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
 
@@ -46,9 +31,9 @@ def test_the_records_of_finished_rounds_go_a_day_later_and_no_others(
         do_round(app, shop_id, subject, round)
 
     monkeypatch.setattr(engine, "do_round", wait_and_do)
-    with engine.running_engine(app) as worker:
-        shop = add_installed_shop(app)  # now, so that nothing else is to be done for it
-        with app.database.write() as db:
+    with engine.running_engine(each_app) as worker:
+        shop = add_installed_shop(each_app)  # now, so that nothing else is to be done for it
+        with each_app.database.write() as db:
             for subject in (*FINISHED, UNDER_WAY):
                 work.want(db, shop.id, subject, due_at=clock.now(), now=clock.now())
         assert worker.turn()

@@ -1,13 +1,11 @@
 """A round whose end the engine could not write down, since the database was away, is done again by the same worker."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from dbos import DBOS
-from factories import Clock, add_installed_shop, make_settings
+from factories import add_installed_shop
 from processes import in_a_thread_of_its_own, wait_until
 from sqlalchemy.exc import OperationalError
 
@@ -15,25 +13,11 @@ from saleor_loyalty_app import engine
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.do_work import do_round
 from saleor_loyalty_app.store import work
-from saleor_loyalty_app.store.database import Database
-from saleor_loyalty_app.store.migrate import migrate
-from saleor_loyalty_app.store.secrets import Vault
-
-
-@pytest.fixture
-def app(empty_database: str, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    settings = make_settings(tmp_path, database_url=empty_database)
-    database = Database(settings.app_database_url)
-    migrate(database)
-    app = App(settings=settings, database=database, vault=Vault(settings.secret_keys), now=clock.now)
-    yield app
-    app.close()
+from saleor_loyalty_app.store.shops import Shop
 
 
 @in_a_thread_of_its_own
-def test_a_round_whose_end_was_not_written_down_is_done_again(
-    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_round_whose_end_was_not_written_down_is_done_again(each_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = OperationalError("UPDATE", {}, Exception("no such socket"))
     tries: list[str] = []
 
@@ -48,26 +32,24 @@ def test_a_round_whose_end_was_not_written_down_is_done_again(
 
     monkeypatch.setattr(engine, "do_round", do)
     monkeypatch.setattr(engine, "STUCK_SECONDS", 0)
-    with engine.running_engine(app) as worker:
-        shop = add_installed_shop(app)
-        with app.database.write() as db:
-            work.want(db, shop.id, "print:1", due_at=clock.now(), now=clock.now())
+    with engine.running_engine(each_app) as worker:
+        shop = shop_that_prints(each_app)
         worker._next_watch = float("inf")
         with monkeypatch.context() as away:
             away.setattr("dbos._sys_db.SystemDatabase.update_workflow_outcome", refuse)
             assert worker.turn()
             wait_until(lambda: not sum(worker._busy.values()))
         assert statuses() == ["PENDING"]
-        assert state(app, shop.id) == "running"
+        assert state(each_app, shop.id) == "running"
         worker._watch()
-        wait_until(lambda: state(app, shop.id) == "done")
+        wait_until(lambda: state(each_app, shop.id) == "done")
         assert tries == ["print:1", "print:1"]
         wait_until(lambda: statuses() == ["SUCCESS"])
 
 
 @in_a_thread_of_its_own
 def test_a_round_that_still_runs_here_is_left_alone_however_long_it_takes(
-    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    each_app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
     tries: list[str] = []
@@ -79,17 +61,23 @@ def test_a_round_that_still_runs_here_is_left_alone_however_long_it_takes(
 
     monkeypatch.setattr(engine, "do_round", wait_and_do)
     monkeypatch.setattr(engine, "STUCK_SECONDS", 0)
-    with engine.running_engine(app) as worker:
-        shop = add_installed_shop(app)
-        with app.database.write() as db:
-            work.want(db, shop.id, "print:1", due_at=clock.now(), now=clock.now())
+    with engine.running_engine(each_app) as worker:
+        shop = shop_that_prints(each_app)
         assert worker.turn()
         wait_until(lambda: bool(tries))
         worker._watch()
         assert statuses() == ["PENDING"]
         go_on.set()
-        wait_until(lambda: state(app, shop.id) == "done")
+        wait_until(lambda: state(each_app, shop.id) == "done")
         assert tries == ["print:1"]
+
+
+def shop_that_prints(app: App) -> Shop:
+    """Installed now, so that nothing else is to be done for it."""
+    shop = add_installed_shop(app)
+    with app.database.write() as db:
+        work.want(db, shop.id, "print:1", due_at=app.now(), now=app.now())
+    return shop
 
 
 def state(app: App, shop_id: int) -> str:

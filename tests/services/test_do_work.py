@@ -29,6 +29,11 @@ ORDER = global_id("Order", 1)
 SUBJECT = f"order:{ORDER}"
 
 
+def order_is_due(app: App, shop: Shop) -> None:
+    with app.database.write() as db:
+        work.want(db, shop.id, SUBJECT, due_at=app.now(), now=app.now())
+
+
 def came(app: App, shop: Shop, *subjects: str, at: Any = None, body: str = "h") -> None:
     with app.database.write() as db:
         inbox.keep_all(db, [inbox.Arrival(shop.id, body, "OrderUpdated", subjects, at or app.now())])
@@ -129,8 +134,7 @@ def test_what_may_pass_is_tried_again_later(app: App, shop: Shop, wire: ShopWire
 def test_the_waits_grow_and_one_day_it_is_given_up(app: App, shop: Shop, wire: ShopWire, clock: Clock) -> None:
     wire.has_order(1)
     wire.next_time("ReadOrder", *[down] * (GIVE_UP_AFTER + 1))
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     waits = []
     for _ in range(GIVE_UP_AFTER):
         (ending,) = run_due(app)
@@ -147,8 +151,7 @@ def test_the_waits_grow_and_one_day_it_is_given_up(app: App, shop: Shop, wire: S
 def test_a_round_that_works_again_forgets_the_failed_tries(app: App, shop: Shop, wire: ShopWire, clock: Clock) -> None:
     wire.has_order(1)
     wire.next_time("ReadOrder", down, down)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     for attempts in (1, 2, 0):
         run_due(app)
         assert look(app, shop).attempts == attempts
@@ -198,8 +201,7 @@ def test_a_permission_that_is_back_by_the_time_we_ask_needs_nobody(
     app: App, shop: Shop, wire: ShopWire, clock: Clock
 ) -> None:
     wire.has_order(1)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     wire.next_time("ReadOrder", denied)
     (ending,) = run_due(app)
     assert (ending.again_in_seconds or 0) > 0
@@ -212,8 +214,7 @@ def test_a_permission_that_was_taken_away_is_looked_for_at_once_and_then_ever_mo
     app: App, shop: Shop, wire: ShopWire, clock: Clock
 ) -> None:
     wire.has_order(1)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     wire.next_time("ReadOrder", denied)
     wire.permissions = ("MANAGE_USERS",)
     (ending,) = run_due(app)
@@ -243,8 +244,7 @@ def test_what_changed_while_a_permission_was_away_for_a_moment_is_read(
     app: App, shop: Shop, wire: ShopWire, clock: Clock
 ) -> None:
     wire.has_order(1)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     wire.next_time("ReadOrder", denied)
     run_due(app)
     with app.database.read() as db:
@@ -255,8 +255,7 @@ def test_a_refusal_that_the_shop_never_explains_is_for_a_person(
     app: App, shop: Shop, wire: ShopWire, clock: Clock
 ) -> None:
     wire.has_order(1)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     wire.next_time("ReadOrder", denied, denied, denied, denied)
     for _ in range(4):
         run_due(app)
@@ -272,8 +271,7 @@ def test_an_app_that_was_switched_off_waits_and_goes_on_when_it_is_back(
 ) -> None:
     wire.has_order(1)
     wire.alive = False
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     (ending,) = run_due(app)
     assert ending.again_in_seconds == 0
     assert fresh(app, shop).state == "silent"
@@ -359,8 +357,7 @@ def test_a_lost_answer_is_looked_for_when_the_round_comes_again(
 ) -> None:
     wire.has_order(1)
     wire.next_time("TellShop", answer_lost)
-    with app.database.write() as db:
-        work.want(db, shop.id, SUBJECT, due_at=clock.now(), now=clock.now())
+    order_is_due(app, shop)
     for _ in range(4):
         run_due(app)
         clock.pass_time(seconds=60)

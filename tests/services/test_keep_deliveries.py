@@ -1,12 +1,13 @@
 """Deliveries that come while a commit waits for the disk go into the next one together, and each hears how it ended."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from factories import add_installed_shop
+from processes import wait_until
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -55,26 +56,23 @@ def in_threads(keeper: Keeper, shop_id: int, numbers: Sequence[int]) -> tuple[li
     return threads, ends
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        if true():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it did not come")
+def one_and_then(disk: SlowDisk, keeper: Keeper, shop_id: int, *, others: int) -> list[Any]:
+    """One delivery, and these while its commit waits for the disk; how it ended for each."""
+    first, ends = in_threads(keeper, shop_id, [0])
+    assert disk.writing.wait(30)
+    gathered, more = in_threads(keeper, shop_id, range(1, others + 1))
+    wait_until(lambda: len(keeper._gathering.arrivals) == others)
+    disk.go_on.set()
+    for thread in [*first, *gathered]:
+        thread.join(30)
+    return ends + more
 
 
 def test_what_gathers_during_a_commit_goes_into_the_next_one(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     shop, disk = add_installed_shop(app), SlowDisk(monkeypatch)
     keeper = Keeper(app)
-    first, ends = in_threads(keeper, shop.id, [0])
-    assert disk.writing.wait(30)
-    others, more = in_threads(keeper, shop.id, range(1, 8))
-    wait_until(lambda: len(keeper._gathering.arrivals) == 7)
-    disk.go_on.set()
-    for thread in [*first, *others]:
-        thread.join(30)
+    assert one_and_then(disk, keeper, shop.id, others=7) == [None] * 8
     assert disk.commits == [1, 7]
-    assert ends + more == [None] * 8
     with app.database.read() as db:
         assert {row[2] for row in inbox.waiting(db)} == {f"order:{number}" for number in range(8)}
 
@@ -86,14 +84,7 @@ def test_each_hears_that_their_commit_failed_and_the_next_one_is_a_new_try(
     keeper = Keeper(app)
     with monkeypatch.context() as patch:
         disk = SlowDisk(patch, trouble=lost)
-        first, ends = in_threads(keeper, shop.id, [0])
-        assert disk.writing.wait(30)
-        others, more = in_threads(keeper, shop.id, range(1, 4))
-        wait_until(lambda: len(keeper._gathering.arrivals) == 3)
-        disk.go_on.set()
-        for thread in [*first, *others]:
-            thread.join(30)
-        assert ends + more == [lost] * 4
+        assert one_and_then(disk, keeper, shop.id, others=3) == [lost] * 4
     keeper.keep(arrival(shop.id, 9))
     with app.database.read() as db:
         assert [row[2] for row in inbox.waiting(db)] == ["order:9"]

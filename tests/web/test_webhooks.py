@@ -296,7 +296,20 @@ def test_an_unknown_key_is_looked_for_once_and_the_delivery_postponed(
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_other_methods_are_not_for_this_door(client: FlaskClient, method: str) -> None:
-    assert client.open(PATH, method=method).status_code == 405
+    answer = client.open(PATH, method=method)
+    assert (answer.status_code, answer.headers["Allow"], answer.json) == (405, "POST", {"refused": "not_posted"})
+
+
+def test_a_mistake_of_ours_is_answered_so_that_the_shop_sends_again(
+    web: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, log_lines: list[str]
+) -> None:
+    def fail(**_given: Any) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(web.extensions["doorkeeper"], "receive", fail)
+    answer = deliver(client, BODY)
+    assert (answer.status_code, answer.json) == (500, {"postponed": "unexpected_trouble"})
+    assert "unexpected_trouble" in log_lines[-1]
 
 
 def test_no_log_line_of_any_answer_names_anybody(
