@@ -91,7 +91,7 @@ def _hourly(scheduled_at: str) -> None:
 def _forget_finished() -> None:
     """The engine keeps finished workflows for ever; what was done is in our own tables."""
     before = datetime.fromtimestamp(time.time() - FINISHED_KEPT_SECONDS).astimezone().isoformat()
-    while finished := DBOS.list_workflows(status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=500):
+    while finished := DBOS.list_workflows(status=["SUCCESS", *ENDED_BADLY], end_time=before, limit=500):
         DBOS.delete_workflows([workflow.workflow_id for workflow in finished])
 
 

@@ -14,7 +14,7 @@ from saleor_loyalty_app.store.customer_sums import renew_sums
 from saleor_loyalty_app.store.packing_tables import promises
 from saleor_loyalty_app.store.parcel_tables import notes, parcel_changes, parcel_items, parcels
 from saleor_loyalty_app.store.print_tables import print_items
-from saleor_loyalty_app.store.rows import change_where, rows_where
+from saleor_loyalty_app.store.rows import alone_with, change_where, rows_where
 from saleor_loyalty_app.store.tables import customers, orders, tier_decisions
 
 NAMELESS = {"first_name": "", "last_name": ""}
@@ -111,25 +111,25 @@ def remember_buyer(db: Connection, shop_id: int, buyer: Buyer, *, key: str | Non
     A user is found by id. A guest is found by e-mail among guests and among users whose e-mail is proven
     (for counting only, design §5.3); a user whose e-mail is proven takes over what the guest had.
     """
-    if buyer.user_id:
-        return _remember_user(db, shop_id, buyer, key=key, now=now)
-    row = db.execute(_PROVEN_OR_GUEST, {"the_shop": shop_id, "key": key}).mappings().first() if key else None
-    found = read_customer(row) if row else None
-    if found is None:
-        return _add(db, shop_id, buyer, key=key, now=now)
-    return found if found.user_id else _update_person(db, found, buyer, key=key)
-
-
-def _remember_user(db: Connection, shop_id: int, buyer: Buyer, *, key: str | None, now: datetime) -> Customer:
+    found, person = _find(db, shop_id, buyer, key), buyer.user_id or key
+    if found is None and person and alone_with(db, shop_id, f"customer {person}"):
+        found = _find(db, shop_id, buyer, key)
     # An unproven address must not draw a guest's history to whoever typed it in.
-    proven_key = key if buyer.is_confirmed else None
-    found = customer_by_user(db, shop_id, buyer.user_id or "")
-    member = (
-        _update_person(db, found, buyer, key=proven_key) if found else _add(db, shop_id, buyer, key=proven_key, now=now)
-    )
-    if proven_key:
-        _take_over_guests(db, member)
-    return member
+    own_key = key if buyer.is_confirmed or not buyer.user_id else None
+    if found is None:
+        found = _add(db, shop_id, buyer, key=own_key, now=now)
+    elif found.user_id == buyer.user_id:
+        found = _update_person(db, found, buyer, key=own_key)
+    if buyer.user_id and own_key:
+        _take_over_guests(db, found)
+    return found
+
+
+def _find(db: Connection, shop_id: int, buyer: Buyer, key: str | None) -> Customer | None:
+    if buyer.user_id:
+        return customer_by_user(db, shop_id, buyer.user_id)
+    row = db.execute(_PROVEN_OR_GUEST, {"the_shop": shop_id, "key": key}).mappings().first() if key else None
+    return read_customer(row) if row else None
 
 
 def _take_over_guests(db: Connection, member: Customer) -> None:

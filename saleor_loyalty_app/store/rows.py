@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, MappingResult, Select, Table, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, MappingResult, Select, Table, Update, bindparam, select, text, update
 
 from saleor_loyalty_app.store.tables import shops
 
@@ -20,6 +20,20 @@ def rows_where(db: Connection, shop_id: int, table: Table, **equal: Any) -> Mapp
 def change_where(db: Connection, shop_id: int, table: Table, changes: Mapping[str, Any], **equal: Any) -> int:
     """Change columns of a shop's rows whose columns have these values, none of them None; return how many rows."""
     return db.execute(_update(table, tuple(equal)), {**changes, **_named(shop_id, equal)}).rowcount
+
+
+def alone_with(db: Connection, shop_id: int, name: str) -> bool:
+    """Wait until no other transaction is alone with this name of the shop, on PostgreSQL; SQLite has one writer anyway.
+
+    Return whether another one may have written since this transaction last looked.
+    """
+    if db.dialect.name != "postgresql":
+        return False
+    db.execute(_ALONE, {"name": f"{shop_id} {name}"})
+    return True
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 @cache
