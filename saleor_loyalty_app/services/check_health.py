@@ -37,7 +37,7 @@ STATES = {
 }
 ABOUT: Mapping[str, Saying] = {
     "order": Saying("An order"),
-    "customer": Saying("A customer's details"),
+    "customer": Saying("The record of a customer"),
     "erasure": Saying("Erasing a customer"),
     "mirror": Saying("Telling the shop who is in which tier"),
     "unmirror": Saying("Taking a tier out of the shop's data"),
@@ -48,7 +48,7 @@ ABOUT: Mapping[str, Saying] = {
     "removal": Saying("The removal of the app"),
     "sweep": Saying("Catching up on changes"),
     "deleted": Saying("Looking for deleted accounts"),
-    "print": Saying("Pages of the print room"),
+    "print": Saying("A job of the print room"),
     "extra": Saying("Planning anew what waits for an extra that ran out"),
     "review": Saying("The review of tiers"),
     "history": Saying("The reading of the history"),

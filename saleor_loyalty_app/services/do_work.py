@@ -149,7 +149,8 @@ def do_round(app: App, shop_id: int, subject: str, round: int) -> None:
     A round that has ended is left alone, whoever asks for it again.
     """
     with app.database.read() as db:
-        if not work.is_running(db, shop_id, subject, round):
+        item = work.running_round(db, shop_id, subject, round)
+        if item is None:
             return
         shop = shop_by_id(db, shop_id)
     ending = Ending()
@@ -158,7 +159,7 @@ def do_round(app: App, shop_id: int, subject: str, round: int) -> None:
             ending = do_step(app, shop_id, subject, step)
             if not ending.is_done:
                 break
-        end_round(app, shop_id, subject, round, ending)
+        end_round(app, shop_id, subject, round, ending, after_trouble=item.attempts > 0)
 
 
 def do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
@@ -190,12 +191,16 @@ def _do_step(app: App, shop_id: int, subject: str, step: str) -> Ending:
     return Ending(again_in_seconds=0) if more is CONTINUE else Ending()
 
 
-def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending) -> None:
-    """Write how a round ended; a second time changes nothing."""
+def end_round(app: App, shop_id: int, subject: str, round: int, ending: Ending, *, after_trouble: bool = False) -> None:
+    """Write how a round ended; a second time changes nothing.
+
+    The dashboard is told soon of what needs a person now, and of what no longer does, `after_trouble`.
+    """
     again_in = None if ending.again_in_seconds is None else timedelta(seconds=ending.again_in_seconds)
     with app.database.write() as db:
         work.end_round(db, shop_id, subject, round, now=app.now(), again_in=again_in, error=ending.error)
-        if ending.error and again_in is None and subject != PROBLEMS:
+        failed, settled = ending.error and again_in is None, ending.is_done and after_trouble
+        if (failed or settled) and subject != PROBLEMS:
             work.want(db, shop_id, PROBLEMS, due_at=app.now() + PROBLEMS_TOLD_AFTER, now=app.now())
     if ending.error:
         about, error = subject.partition(":")[0], said(ending.error, "en")

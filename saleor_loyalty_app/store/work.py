@@ -168,10 +168,10 @@ def due_shares(
     return {shop_id: share for shop_id, share in shares.items() if share}
 
 
-def is_running(db: Connection, shop_id: int, subject: str, round: int) -> bool:
-    """Whether this round was claimed and has not ended."""
+def running_round(db: Connection, shop_id: int, subject: str, round: int) -> Work | None:
+    """This round, if it was claimed and has not ended."""
     row = rows_where(db, shop_id, work, subject=subject, round=round, state=RUNNING).first()
-    return row is not None
+    return Work(**row) if row else None
 
 
 def state_of_all(db: Connection) -> tuple[dict[str, int], datetime | None]:

@@ -7,6 +7,7 @@ from wire import ShopWire, answer_lost, down, refusing
 
 from saleor_loyalty_app.domain.saying import Saying
 from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
+from saleor_loyalty_app.services import do_work
 from saleor_loyalty_app.services.add_order_lines import TOTAL_CHANGED
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.do_work import Ending, claim, end_round
@@ -103,3 +104,29 @@ def test_a_failing_round_asks_for_it_once_and_its_own_failure_does_not(app: App,
     with pytest.raises(HumanMustAct):
         tell_problems(app, shop)
     assert wire.problems == {}
+
+
+def test_the_list_is_looked_after_soon_when_a_round_fails_and_when_it_goes_well_again(
+    app: App, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks_for_it(trouble: HumanMustAct | None) -> bool:
+        """Whether a round about an order that ends so asks for the list."""
+
+        def tell(*_given: object) -> None:
+            if trouble:
+                raise trouble
+
+        monkeypatch.setitem(do_work.REACTIONS, "order", {"tell": tell})
+        with app.database.write() as db:
+            work.want(db, shop.id, "order:1", due_at=app.now(), now=app.now(), at_once=True)
+        (item,) = claim(app, limit=10)
+        do_work.do_round(app, shop.id, item.subject, item.round)
+        with app.database.read() as db:
+            asked = work.find(db, shop.id, SUBJECT)
+        if asked is None or asked.due_at is None:
+            return False
+        succeeds(app, shop, SUBJECT)
+        return True
+
+    locked = HumanMustAct(Saying("The order is locked."))
+    assert [asks_for_it(trouble) for trouble in (None, locked, locked, None, None)] == [False, True, True, True, False]

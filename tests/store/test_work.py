@@ -332,8 +332,8 @@ def test_a_round_that_has_ended_is_known(app: App, shop: Shop) -> None:
     want(app, shop)
     (item,) = claim(app)
     with app.database.read() as db:
-        assert work.is_running(db, shop.id, item.subject, item.round)
-        assert not work.is_running(db, shop.id, item.subject, item.round + 1)
+        assert work.running_round(db, shop.id, item.subject, item.round)
+        assert not work.running_round(db, shop.id, item.subject, item.round + 1)
     end(app, item)
     with app.database.read() as db:
-        assert not work.is_running(db, shop.id, item.subject, item.round)
+        assert not work.running_round(db, shop.id, item.subject, item.round)
