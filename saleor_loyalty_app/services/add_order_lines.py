@@ -166,10 +166,8 @@ def _add_line(
         ):  # fmt: skip
             raise TryAgain(MAYBE_UNDER_WAY)  # this round was taken over while it stood still
     answer = call.ask_partly("OrderLinesCreate", order=order.order_id, variant=variant)
-    if (error := answer.error_of("orderLinesCreate")) and error.may_pass:
-        answer.raise_errors("OrderLinesCreate")
-    if problem := _problem(answer):
-        _refused(app, shop, order=order, parcel=parcel, program=program, item=item, problem=problem)
+    if refused := answer.refusal_of("orderLinesCreate", asked("OrderLinesCreate")):
+        _refused(app, shop, order=order, parcel=parcel, program=program, item=item, code=_code(answer), refused=refused)
         return guards
     result = answer.data["orderLinesCreate"]
     line = result["orderLines"][0]["id"]
@@ -247,11 +245,11 @@ def _money(amount: str, order: OrderRow, locale: str) -> str:
     return money_text(to_minor(Decimal(amount), order.currency), order.currency, locale)
 
 
-def _problem(answer: Answer) -> tuple[str, str] | None:
+def _code(answer: Answer) -> str:
     if error := answer.error_of("orderLinesCreate"):
-        return error.code, error.message
+        return error.code
     problems = (answer.data.get("orderLinesCreate") or {}).get("errors") or []
-    return (problems[0]["code"], problems[0]["message"]) if problems else None
+    return str(problems[0]["code"]) if problems else ""
 
 
 def _refused(
@@ -262,9 +260,9 @@ def _refused(
     parcel: Parcel,
     program: Program,
     item: ParcelItem,
-    problem: tuple[str, str],
+    code: str,
+    refused: HumanMustAct | TryAgain,
 ) -> None:
-    code, message = problem
     if code in NOT_TO_BE_HAD:
         read = ask_order(app.client(shop), order.order_id)
         if read is None:
@@ -276,7 +274,7 @@ def _refused(
         with app.database.write() as db:
             _note(app, db, shop, order, _line(item), effects.REFUSED, {"doubt": ALREADY_CONFIRMED.kept()})
     else:
-        raise HumanMustAct(refusal(asked("OrderLinesCreate"), f"{message} ({code})"))
+        raise refused
 
 
 def _note(  # noqa: PLR0917

@@ -23,12 +23,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class App:
-    """What services work with. `now` is the only clock they look at."""
+    """What services work with. `now` is the only clock they look at.
+
+    `started_at` is when this process began to: what happened before may be missing in a database that was restored.
+    """
 
     settings: Settings
     database: Database
     vault: Vault
     now: Callable[[], datetime] = utc_now
+    started_at: datetime = datetime.min.replace(tzinfo=UTC)
     _clients: dict[int, tuple[bytes, ShopClient]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,4 +71,5 @@ def open_app(settings: Settings) -> App:
         settings=settings,
         database=Database(settings.app_database_url),
         vault=Vault(settings.secret_keys),
+        started_at=utc_now(),
     )

@@ -46,7 +46,9 @@ from saleor_loyalty_app.store.shops import LIVE, Shop
 ORDER_MIRROR = "mirror:order"
 
 LATE = timedelta(minutes=1)
-"""Told within so long, a note is the first of its kind: no backup is restored and no app started as quickly."""
+"""A note that comes so late may stand already, told by an app that this database does not remember."""
+CLOCKS_DIFFER = timedelta(seconds=10)
+"""The shop's clock may be ahead of ours by so much, which counts when something happened about when we started."""
 
 MAYBE_UNDER_WAY = Saying("A packing note may still be on its way into the shop. It is looked at again in a moment.")
 PARTS = {
@@ -95,19 +97,20 @@ def tell_shop(app: App, shop: Shop, order_id: str) -> None:
     if later:
         with app.database.write() as db:
             work.want(db, shop.id, _order_subject(order), due_at=later, now=app.now())
-    if telling.note and telling.parcel and _may_stand_already(telling, app.now()):
+    if telling.note and telling.parcel and _may_stand_already(app, telling):
         _look(app, shop, telling.parcel, telling.note, order)
         telling, _ = _look_again(app, shop, order)
     if not telling.is_empty:
         _tell(app, shop, telling)
 
 
-def _may_stand_already(telling: Telling, now: datetime) -> bool:
-    """Whether a note comes so late that it may have been told before the database was replaced by an older backup."""
+def _may_stand_already(app: App, telling: Telling) -> bool:
+    """Whether a note may have been told before the database was replaced by an older backup: it comes late, or is about
+    something from before this process started."""
     if telling.note is None or telling.note_seen is not None:
         return False
-    since = {PLANNED_NOTE: telling.order.placed_at, CANCELLED_NOTE: telling.order.updated_at}
-    return telling.note.effect in since and now - since[telling.note.effect] > LATE
+    about = {PLANNED_NOTE: telling.order.placed_at, CANCELLED_NOTE: telling.order.updated_at}.get(telling.note.effect)
+    return about is not None and about < max(app.now() - LATE, app.started_at + CLOCKS_DIFFER)
 
 
 def _look(app: App, shop: Shop, parcel: Parcel, note: PackingNote, order: OrderRow) -> None:

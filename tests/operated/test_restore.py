@@ -1,4 +1,4 @@
-"""A backup that is an hour old is put back: what came since is found again, and nothing is given twice."""
+"""A backup of an hour or of seconds ago is put back: what came since is found again, and nothing is given twice."""
 
 import shutil
 import subprocess
@@ -33,7 +33,7 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatedShop]
         yield operated
 
 
-def an_hour_passes(operated: OperatedShop, name: str) -> None:
+def orders_come(operated: OperatedShop, name: str, *, hours_ago: int = 1) -> None:
     """Orders come and are told; then they, the sweep before them and the installation are made to lie back."""
     with operated.processes.app.database.write() as db:
         now = datetime.now(UTC)
@@ -45,8 +45,8 @@ def an_hour_passes(operated: OperatedShop, name: str) -> None:
     wait_until(lambda: all(map(operated.is_told, came)))
     operated.come_to_rest()
     for order in came:
-        order.created -= timedelta(hours=1)
-        order.updated_at -= timedelta(hours=1)
+        order.created -= timedelta(hours=hours_ago)
+        order.updated_at -= timedelta(hours=hours_ago)
     BOUGHT.update(came)
 
 
@@ -69,19 +69,19 @@ def goes_on_as_before(operated: OperatedShop) -> None:
     BOUGHT[after] = NOTES
 
 
-@pytest.mark.parametrize("engine", ["missing", "older", "newer"])
-def test_an_hour_old_backup_of_sqlite_loses_and_doubles_nothing(
-    operated: OperatedShop, tmp_path: Path, engine: str
+@pytest.mark.parametrize(("engine", "hours_ago"), [("missing", 0), ("older", 1), ("newer", 1)])
+def test_a_backup_of_sqlite_loses_and_doubles_nothing_however_old_it_is(
+    operated: OperatedShop, tmp_path: Path, engine: str, hours_ago: int
 ) -> None:
     """The engine's own file need not be restored; if it is there, it may be of any moment."""
     data, kept = operated.folder, tmp_path / "engine"
-    an_hour_passes(operated, f"before-{engine}")
+    orders_come(operated, f"before-{engine}")
     made = operated.command("backup", str(tmp_path / "backups"))
     assert made.returncode == 0, made.stderr
     (file,) = (tmp_path / "backups").iterdir()
     if engine == "older":
         _copy_engine(data, kept)
-    an_hour_passes(operated, f"since-{engine}")
+    orders_come(operated, f"since-{engine}", hours_ago=hours_ago)
     assert operated.command("restore", str(file)).returncode == 1  # while it runs
     assert set(operated.stop_all().values()) == {0}
     if engine == "newer":
@@ -103,9 +103,9 @@ def test_an_hour_old_dump_of_postgresql_loses_and_doubles_nothing(tmp_path: Path
     address = empty_postgres.replace("+psycopg", "")
     dump = tmp_path / "loyalty.dump"
     with operated_shop(tmp_path, database_url=empty_postgres) as operated:
-        an_hour_passes(operated, "before")
+        orders_come(operated, "before")
         _postgres("pg_dump", "--format=custom", f"--file={dump}", address)
-        an_hour_passes(operated, "since")
+        orders_come(operated, "since")
         assert set(operated.stop_all().values()) == {0}
         operated.processes.app.database.close()
         _postgres("pg_restore", "--clean", "--if-exists", f"--dbname={address}", str(dump))

@@ -8,7 +8,7 @@ from factories import NOW, Clock, a_surprise_extra, add_installed_shop, an_extra
 from wire import ShopWire, answer_lost, down, failing, guard_line, not_understood, ok
 
 from saleor_loyalty_app.domain.saying import said
-from saleor_loyalty_app.saleor.errors import HumanMustAct, TryAgain
+from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.add_order_lines import add_order_lines, confirm_order
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.reward_order import reward_order
@@ -294,6 +294,18 @@ def test_a_shop_without_the_problems_list_goes_on(app: App, shop: Shop, wire: Sh
     assert len(open_tasks(app, shop)) == 1
     tell_shop(app, shop, order_id)
     assert len(wire.notes[order_id]) == 1
+
+
+def test_a_permission_that_goes_between_look_and_line_is_no_refusal_of_the_line(
+    app: App, shop: Shop, wire: ShopWire, order_id: str, clock: Clock
+) -> None:
+    """Removed, deactivated or without its permission: whoever handles `Denied` tells them apart, and it goes on."""
+    wire.next_time("OrderLinesCreate", failing("orderLinesCreate", "PermissionDenied"))
+    with pytest.raises(Denied):
+        add_order_lines(app, shop, order_id)
+    clock.pass_time(seconds=SETTLED)
+    add_order_lines(app, shop, order_id)
+    assert variants(wire, order_id) == [f"variant-{surprise(app, shop, order_id)}"]
 
 
 # ---- The variant can't be had
