@@ -13,6 +13,7 @@ from saleor_loyalty_app.store.database import Database
 from saleor_loyalty_app.store.secrets import Vault
 from saleor_loyalty_app.store.shops import Shop
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 REMOVED = Saying("The app was removed from this shop. Install it again to go on.")
 
 
@@ -32,7 +33,7 @@ class App:
     database: Database
     vault: Vault
     now: Callable[[], datetime] = utc_now
-    started_at: datetime = datetime.min.replace(tzinfo=UTC)
+    started_at: datetime = LONG_AGO
     _clients: dict[int, tuple[bytes, ShopClient]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
