@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from saleor_loyalty_app.domain.program import Program, read_program
 from saleor_loyalty_app.domain.program_problems import ProgramProblem
@@ -20,13 +19,7 @@ from saleor_loyalty_app.services.find_variants import (
     variants_by_id,
     warehouses_in_shop,
 )
-from saleor_loyalty_app.services.keep_picture import (
-    LARGEST_REQUEST,
-    LONGEST_UPLOAD,
-    NotAPicture,
-    drop_picture,
-    keep_picture,
-)
+from saleor_loyalty_app.services.keep_picture import drop_picture, keep_picture
 from saleor_loyalty_app.services.preview_note import NotePreview, preview_note
 from saleor_loyalty_app.services.set_stock import MOST_PIECES, count_stock, stop_counting
 from saleor_loyalty_app.services.variant_stock import look_at_stock, take_shop_at_its_word
@@ -38,7 +31,8 @@ from saleor_loyalty_app.web.program_forms import PART_FORMS, several
 from saleor_loyalty_app.web.program_pages import BOTH
 from saleor_loyalty_app.web.program_parts import ADDRESSABLE, OpenDraft, read_draft
 from saleor_loyalty_app.web.program_surroundings import is_counted_in_shop, shelf_of
-from saleor_loyalty_app.web.words import gettext, locale
+from saleor_loyalty_app.web.uploads import change_kept_picture
+from saleor_loyalty_app.web.words import gettext
 
 blueprint = Blueprint("program_pieces", __name__, url_prefix="/panel/program/pieces")
 
@@ -148,27 +142,13 @@ def count_shelf(extra_id: str) -> ResponseReturnValue:
 @staff_only(*BOTH)
 def change_picture(extra_id: str) -> ResponseReturnValue:
     """Keep or drop an extra's picture."""
-    request.max_content_length = LARGEST_REQUEST
     if not _is_known(extra_id):
         return _picture_piece(extra_id)
-    try:
-        if request.form.get("drop") == "yes":
-            drop_picture(loyalty(), g.shop, extra_id)
-            return _picture_piece(extra_id, toast=("success", gettext("The picture is gone.")))
-        uploaded = request.files.get("picture")
-        if not uploaded or not uploaded.filename:
-            return _picture_piece(extra_id, problem=gettext("Choose a picture first."))
-        with uploaded.stream:
-            data = uploaded.read(LONGEST_UPLOAD + 1)
-        keep_picture(loyalty(), g.shop, extra_id, data, by=g.viewer.user_id)
-    except RequestEntityTooLarge:
-        size = LONGEST_UPLOAD // 1_000_000
-        return _picture_piece(
-            extra_id, problem=gettext("This file is too large; take one of up to %(size)s MB.") % {"size": size}
-        )  # fmt: skip
-    except NotAPicture as wrong:
-        return _picture_piece(extra_id, problem=wrong.said(locale()))
-    return _picture_piece(extra_id, toast=("success", gettext("The picture is saved.")))
+    problem, toast = change_kept_picture(
+        keep=lambda data: keep_picture(loyalty(), g.shop, extra_id, data, by=g.viewer.user_id),
+        drop=lambda: drop_picture(loyalty(), g.shop, extra_id),
+    )
+    return _picture_piece(extra_id, problem=problem, toast=toast)
 
 
 def _shelf_in_shop(extra_id: str) -> ResponseReturnValue:

@@ -8,13 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from saleor_loyalty_app.domain.stationery import Stationery, StationeryProblem
 from saleor_loyalty_app.printing.cards import Card
 from saleor_loyalty_app.printing.fonts import fonts_to_choose
 from saleor_loyalty_app.printing.typesetting import Look
-from saleor_loyalty_app.services.keep_picture import LARGEST_REQUEST, LONGEST_UPLOAD, NotAPicture
 from saleor_loyalty_app.services.keep_stationery import (
     StationeryMoved,
     drop_print_picture,
@@ -31,6 +29,7 @@ from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.means import loyalty, program_in_force
 from saleor_loyalty_app.web.proofs import image_of, png_address, proof_part
 from saleor_loyalty_app.web.stationery_forms import FIELDS, problems_of, read_form, surroundings
+from saleor_loyalty_app.web.uploads import change_kept_picture
 from saleor_loyalty_app.web.words import gettext, locale
 
 blueprint = Blueprint("stationery_pages", __name__, url_prefix="/panel/print/look")
@@ -95,26 +94,13 @@ def show_fonts() -> ResponseReturnValue:
 @staff_only(ORDERS)
 def change_picture(kind: str) -> ResponseReturnValue:
     """Keep or drop motif, logo or signature, at once."""
-    request.max_content_length = LARGEST_REQUEST
     if kind not in stationery.PICTURES:
         return missing(LOOK)
-    try:
-        if request.form.get("drop") == "yes":
-            drop_print_picture(loyalty(), g.shop, kind)
-            return _picture_part(kind, toast=("success", gettext("The picture is gone.")))
-        uploaded = request.files.get("picture")
-        if not uploaded or not uploaded.filename:
-            return _picture_part(kind, problem=gettext("Choose a picture first."))
-        with uploaded.stream:
-            data = uploaded.read(LONGEST_UPLOAD + 1)
-        keep_print_picture(loyalty(), g.shop, kind, data, by=g.viewer.user_id)
-    except RequestEntityTooLarge:
-        size = LONGEST_UPLOAD // 1_000_000
-        said = gettext("This file is too large; take one of up to %(size)s MB.") % {"size": size}
-        return _picture_part(kind, problem=said)
-    except NotAPicture as wrong:
-        return _picture_part(kind, problem=wrong.said(locale()))
-    return _picture_part(kind, toast=("success", gettext("The picture is saved.")))
+    problem, toast = change_kept_picture(
+        keep=lambda data: keep_print_picture(loyalty(), g.shop, kind, data, by=g.viewer.user_id),
+        drop=lambda: drop_print_picture(loyalty(), g.shop, kind),
+    )
+    return _picture_part(kind, problem=problem, toast=toast)
 
 
 # ---- Pages
