@@ -14,6 +14,7 @@ from saleor_loyalty_app.saleor.packing_lists import read_shipping_method, read_w
 GRAMS = {"G": Decimal(1), "KG": Decimal(1000), "LB": Decimal("453.59237"), "OZ": Decimal("28.349523125"),
          "TONNE": Decimal(1_000_000)}  # fmt: skip
 LONGEST_ID = 200
+PLAIN = re.compile(r"[!-~]+")
 
 
 class NotAnEvent(ValueError):
@@ -71,7 +72,7 @@ def _subjects(event: Event, body: dict[str, Any]) -> tuple[str, ...]:
 def _id(value: object) -> str | None:
     found = value.get("id") if isinstance(value, dict) else None
     # Saleor's ids are base64; anything that is no plain text could not be kept, and would be sent again and again.
-    return found if isinstance(found, str) and len(found) <= LONGEST_ID and re.fullmatch(r"[!-~]+", found) else None
+    return found if isinstance(found, str) and len(found) <= LONGEST_ID and PLAIN.fullmatch(found) else None
 
 
 def read_order(node: dict[str, Any]) -> Order:

@@ -2,18 +2,21 @@
 
 import re
 import secrets
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.wrappers import Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 HEADER = "X-Request-ID"
 SANE = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
-def begin(request: Request) -> str:
+def begin(environ: "WSGIEnvironment") -> str:
     """The reference of a request that begins; the log lines of this thread carry it from here on."""
-    given = request.headers.get(HEADER, "")
+    given = environ.get("HTTP_X_REQUEST_ID", "")
     reference = given if SANE.fullmatch(given) else secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=reference)
@@ -25,7 +28,7 @@ def register(web: Flask) -> None:
 
     @web.before_request
     def _bind() -> None:
-        g.reference = begin(request)
+        g.reference = begin(request.environ)
 
     @web.after_request
     def _say(response: Response) -> Response:
