@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from saleor_loyalty_app.store import pages, tiers
+from saleor_loyalty_app.store import pages
 from saleor_loyalty_app.store.customer_lists import (
     SORTS,
     STANDINGS,
@@ -16,7 +16,7 @@ from saleor_loyalty_app.store.customer_lists import (
 from saleor_loyalty_app.web.answers import page
 from saleor_loyalty_app.web.auth import staff_only
 from saleor_loyalty_app.web.list_filters import NONE, Trail, read_address, read_search, write_address
-from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.means import loyalty, members_by_tier, program_in_force
 from saleor_loyalty_app.web.words import gettext, mark
 
 blueprint = Blueprint("customer_lists", __name__, url_prefix="/panel")
@@ -69,7 +69,7 @@ def _list(asked: Mapping[str, str]) -> Response:
     with loyalty().database.read() as db:
         program = program_in_force(db)
         found = customer_page(db, g.shop.id, wanted, after=trail.cursor, limit=ROWS)
-        members = tiers.members_by_tier(db, g.shop.id)
+        members = members_by_tier(db)
         standings = standings_of(db, g.shop.id)
     return page(
         "panel/customers.html",

@@ -20,7 +20,7 @@ from saleor_loyalty_app.store.warehouses import warehouses_of
 from saleor_loyalty_app.web import program_values
 from saleor_loyalty_app.web.answers import Toast, missing, page
 from saleor_loyalty_app.web.auth import staff_only
-from saleor_loyalty_app.web.means import loyalty, program_in_force
+from saleor_loyalty_app.web.means import loyalty, members_by_tier, program_in_force
 from saleor_loyalty_app.web.words import gettext, locale
 
 blueprint = Blueprint("program_pages", __name__, url_prefix="/panel")
@@ -101,7 +101,7 @@ def program_page(*, toast: Toast | None = None) -> ResponseReturnValue:
             "newest": NEWEST,
             "draft": draft_of(db, g.shop.id),
             "stock": stock.stock_of(db, g.shop.id),
-            "members": tiers.members_by_tier(db, g.shop.id),
+            "members": members_by_tier(db),
             "pictures": _pictures(db, program),
             "spent": costs.spent_in_month(db, g.shop.id, mode=g.shop.mode, month=month),
             "warehouses": dict(warehouses_of(db, g.shop.id)),

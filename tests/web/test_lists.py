@@ -12,6 +12,7 @@ from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.services.set_tier_by_hand import set_tier_by_hand
 from saleor_loyalty_app.store import parcel_lists, parcels
 from saleor_loyalty_app.store.shops import REHEARSAL, change_shop
+from saleor_loyalty_app.web import means
 from saleor_loyalty_app.web.pages import SHELL_PATHS
 
 
@@ -293,6 +294,19 @@ def test_tiers_have_counts_and_bars(house: House) -> None:
         ("", "true", "2", "All", "100.0"), ("gold", "false", "0", "Gold", "0.0"),
         ("silver", "false", "1", "Silver", "50.0"), ("-", "false", "1", "No tier", "50.0"),
     ]  # fmt: skip
+
+
+def test_many_customers_are_counted_once_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def all_of_them() -> str:
+        return re.findall(r"<b>(\d+)</b><span>All<", house.get("/panel/customers").text)[0]
+
+    counts = []
+    for many, holds in ((2, 60), (2, 60), (1, 60), (1, 60), (1, 0)):
+        monkeypatch.setattr(means, "MANY_CUSTOMERS", many)
+        monkeypatch.setattr(means, "COUNT_HOLDS_SECONDS", holds)
+        house.bought(buyer=somebody(len(counts)))
+        counts.append(all_of_them())
+    assert counts == ["1", "2", "3", "3", "5"]
 
 
 # ---- Addresses
