@@ -30,6 +30,7 @@ from saleor_loyalty_app.store.secrets import Vault
 PAGES = {"Today": "Today", "Parcels": "Parcels", "Customers": "Customers", "Order widget": "Order widget"}
 SIZES = (10_000, 100_000, 1_000_000)
 PICTURE = Path(__file__).parents[1] / "docs/pictures/growth.svg"
+LINE_HEIGHT = 14
 SIZE_ASKED = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
@@ -108,11 +109,16 @@ def picture(sizes: Sequence[int], found: dict[str, list[float]]) -> str:
         rows.append(f'<text x="{left - 8}" y="{y}" dy="4" text-anchor="end">{10 ** (decades - n):,}</text>')
     for n, size in enumerate(sizes):
         rows.append(f'<text x="{left + n * across:.0f}" y="{top + height + 20}" text-anchor="middle">{size:,}</text>')
-    for number, (name, figures) in enumerate(lines.items()):
-        points = [(left + n * across, top + height * (1 - _log(ms) / decades)) for n, ms in enumerate(figures)]
-        track = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+    heights = {name: [top + height * (1 - _log(ms) / decades) for ms in figures] for name, figures in lines.items()}
+    free = 0.0  # from here on down there is room for a name
+    for number, (name, ys) in enumerate(sorted(heights.items(), key=lambda line: line[1][-1])):
+        track = " ".join(f"{left + n * across:.0f},{y:.0f}" for n, y in enumerate(ys))
         rows.append(f'<polyline points="{track}" class="c{number}"/>')
-        rows.append(f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 4:.0f}" class="t{number}">{name}</text>')
+        beside = max(ys[-1] + 4, free)
+        rows.append(f'<text x="{left + width + 8}" y="{beside:.0f}" class="t{number}">{name}</text>')
+        free = beside + LINE_HEIGHT
+    rows.append(f'<text x="{left - 8}" y="{top - 8}" text-anchor="end">ms</text>')
+    rows.append(f'<text x="{left + width + 40}" y="{top + height + 20}">customers</text>')
     colours = ("#2f7d5b", "#b5651d", "#5b6fb5", "#a04a7a", "#7a7a2a")
     style = "text{font:12px system-ui,sans-serif;fill:#6b7280}.grid{stroke:#9ca3af;stroke-opacity:.35}"
     style += "polyline{fill:none;stroke-width:2}"
