@@ -67,7 +67,7 @@ ORDERS = """INSERT INTO orders (id, shop_id, order_id, number, customer_id, plac
     :first_customer + ({owner} / 2048) * ({owner} / 2048) / 4194304 * :customers / 1048576,
     {at}, {at}, 'FULFILLED', {channel}, 'EUR', 500 + (CAST(i AS bigint) * 7919) % 19500, 0, i % 50 <> 0,
     '[["UHJvZHVjdDo3MQ==", "Assam, a strong morning tea", "tea"], ["UHJvZHVjdDo3Mg==", "A tin for it", "tins"]]',
-    CASE WHEN i <= :without THEN 'before_install' END FROM n"""
+    CASE WHEN i <= :without THEN 'placed_before_install' END FROM n"""
 CHANNEL = "CASE WHEN i % 100 < 70 THEN 'de' WHEN i % 100 < 92 THEN 'at' ELSE 'wholesale' END"
 PARCELS = """INSERT INTO parcels (id, shop_id, code, order_row, customer_id, mode, state, moment, tier, program_version,
     plan, story, means, channel, planned_at)
