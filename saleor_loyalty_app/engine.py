@@ -52,7 +52,7 @@ class _Running:
 
     app: App
     rounds: ClassVar[set[str]] = set()
-    """By workflow id: what a thread of this process does at this moment."""
+    """By workflow id: what a thread of this process does at this moment, or is about to."""
 
 
 @DBOS.workflow(name="round")
@@ -206,6 +206,7 @@ class Worker:
     def _start(self, item: work.Work) -> None:
         with self._lock:
             self._busy[item.shop_id] += 1
+        _Running.rounds.add(item.workflow_id)
         self._pool.submit(self._run, item)
 
     def _run(self, item: work.Work) -> None:
@@ -215,6 +216,7 @@ class Worker:
         except Exception:
             log.exception("round_broken_off", shop=item.shop_id, round=item.round)  # seen and ended by the watch
         finally:
+            _Running.rounds.discard(item.workflow_id)
             with self._lock:
                 self._busy[item.shop_id] -= 1
             self._ended.set()

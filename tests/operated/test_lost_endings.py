@@ -72,6 +72,19 @@ def test_a_round_that_still_runs_here_is_left_alone_however_long_it_takes(
         assert tries == ["print:1"]
 
 
+@in_a_thread_of_its_own
+def test_a_round_that_waits_for_a_thread_is_started_once(each_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the machine stands still between its claim and its start."""
+    started: list[Any] = []
+    monkeypatch.setattr(engine, "STUCK_SECONDS", 0)
+    with engine.running_engine(each_app) as worker:
+        shop_that_prints(each_app)
+        monkeypatch.setattr(worker._pool, "submit", lambda *given: started.append(given))
+        assert worker.turn()
+        worker._watch()
+        assert len(started) == 1
+
+
 def shop_that_prints(app: App) -> Shop:
     """Installed now, so that nothing else is to be done for it."""
     shop = add_installed_shop(app)
