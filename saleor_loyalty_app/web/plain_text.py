@@ -1,4 +1,7 @@
-"""Text with a zero byte is refused before anything is looked up by it: nobody types one, and PostgreSQL keeps none."""
+"""Text with a zero byte is refused before anything is looked up by it: nobody types one, and PostgreSQL keeps none.
+
+So is a part of a form that has no name, which no browser sends and nothing here could ask for.
+"""
 
 from collections.abc import Iterable
 
@@ -24,8 +27,8 @@ def register(web: Flask) -> None:
         _refuse_zero([("", request.path), *request.args.items(multi=True)])
 
 
-def _refuse_zero(pairs: Iterable[tuple[str, str]]) -> None:
-    if any(ZERO in name or ZERO in value for name, value in pairs):
+def _refuse_zero(pairs: Iterable[tuple[str | None, str]]) -> None:
+    if any(name is None or ZERO in name or ZERO in value for name, value in pairs):
         abort(400)
 
 

@@ -24,6 +24,13 @@ def test_a_zero_byte_is_a_bad_request(ours: Furnished, method: str, path: str, f
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/panel/desk", "/panel/try-again", "/panel/desks/enter", "/widgets/order"])
+def test_a_part_of_a_form_without_a_name_is_a_bad_request(ours: Furnished, path: str) -> None:
+    body = "--x\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--x--\r\n"
+    answer = ours.client.post(path, headers=ours.headers(), data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+
+
 def test_a_file_may_hold_anything_and_be_larger_than_other_forms(ours: Furnished) -> None:
     data = b"\x00" * (ours.app.settings.max_body_bytes + 1_000)
     body = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="x.png"\r\n\r\n' + data + b"\r\n--x--\r\n"
