@@ -219,9 +219,7 @@ def users_after(db: Connection, shop_id: int, after: int, *, limit: int) -> dict
 
 def set_mirrored(db: Connection, shop_id: int, customer_id: int, mirrored: str) -> None:
     """Remember what the shop shows of a customer's tier."""
-    db.execute(
-        update(customers).where(customers.c.shop_id == shop_id, customers.c.id == customer_id).values(mirrored=mirrored)
-    )
+    change_where(db, shop_id, customers, {"mirrored": mirrored}, id=customer_id)
 
 
 def keep_by_version(db: Connection, shop_id: int, version: int, tiers: list[str]) -> None:
@@ -237,20 +235,13 @@ def set_wishes(
     db: Connection, shop_id: int, customer_id: int, *, exclusions: tuple[str, ...], preferences: tuple[str, ...]
 ) -> None:
     """Keep what a customer wants and does not want in a parcel."""
-    db.execute(
-        update(customers)
-        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
-        .values(exclusions=list(exclusions), preferences=list(preferences))
-    )
+    wishes = {"exclusions": list(exclusions), "preferences": list(preferences)}
+    change_where(db, shop_id, customers, wishes, id=customer_id)
 
 
 def set_trouble_solved(db: Connection, shop_id: int, customer_id: int, *, solved: bool) -> None:
     """Remember that something went wrong and was put right, for the next parcel."""
-    db.execute(
-        update(customers)
-        .where(customers.c.shop_id == shop_id, customers.c.id == customer_id)
-        .values(trouble_solved=solved)
-    )
+    change_where(db, shop_id, customers, {"trouble_solved": solved}, id=customer_id)
 
 
 def _first(db: Connection, shop_id: int, **equal: Any) -> Customer | None:
