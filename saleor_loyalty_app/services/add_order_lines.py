@@ -214,6 +214,7 @@ def _check_total(
     with app.database.write() as db:
         detail = {"before": before, "after": after, "currency": order.currency, "number": order.number}
         tasks.open_task(db, shop.id, TOTAL_CHANGED, _subject(order), detail=detail, now=app.now())
+        work.want(db, shop.id, "problems:", due_at=app.now(), now=app.now())  # which keeps in mind what to take back
         effects.note_detail(db, shop.id, _subject(order), _line(item), {"moved": moved})
     _take_out(app, shop, order, item, moved, locale=locale)
 

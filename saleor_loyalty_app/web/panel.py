@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from saleor_loyalty_app.domain.changing import LONGEST_WORDS
 from saleor_loyalty_app.services.keep_promises import settle_task
 from saleor_loyalty_app.services.try_again import try_again, try_all_again
-from saleor_loyalty_app.store import tasks
+from saleor_loyalty_app.store import tasks, work
 from saleor_loyalty_app.store.history import READING
 from saleor_loyalty_app.store.today import MOST
 from saleor_loyalty_app.web.answers import mark_of, missing, page, render_part, unless_shown, with_toast
@@ -71,6 +71,7 @@ def task_done() -> ResponseReturnValue:
     kind, subject = request.form.get("kind", "")[:40], request.form.get("subject", "")[:LONGEST_SUBJECT]
     with loyalty().database.write() as db:
         tasks.close_task(db, g.shop.id, kind, subject, now=loyalty().now())
+        work.want(db, g.shop.id, "problems:", due_at=loyalty().now(), now=loyalty().now())
     try_again(loyalty(), g.shop, subject)  # what waited for the person, such as confirming the order, goes on
     return with_toast(_today(), ("success", gettext("Done. Thank you.")))
 

@@ -15,7 +15,7 @@ class PlainRequest(Request):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        _refuse_zero(self.form.items(multi=True))
+        _refuse_odd(self.form.items(multi=True))
 
 
 def register(web: Flask) -> None:
@@ -24,10 +24,10 @@ def register(web: Flask) -> None:
 
     @web.before_request
     def _look_through() -> None:
-        _refuse_zero([("", request.path), *request.args.items(multi=True)])
+        _refuse_odd([("", request.path), *request.args.items(multi=True)])
 
 
-def _refuse_zero(pairs: Iterable[tuple[str | None, str]]) -> None:
+def _refuse_odd(pairs: Iterable[tuple[str | None, str]]) -> None:
     if any(name is None or ZERO in name or ZERO in value for name, value in pairs):
         abort(400)
 

@@ -233,6 +233,10 @@ def test_a_total_that_moved_is_a_task_at_once_and_the_line_is_taken_out(
     (message,) = wire.problems.values()
     assert "from $50.00 to $40.25. The extra's line was taken out again" in message
     assert line_effects(app, shop, order_id)[0][0] == "refused"
+    with app.database.read() as db:
+        kept_in_mind = work.find(db, shop.id, "problems:")  # so that it can be taken back, however soon
+    assert kept_in_mind
+    assert kept_in_mind.due_at == app.now()
 
 
 def test_after_a_moved_total_nothing_more_is_tried(app: App, shop: Shop, wire: ShopWire, order_id: str) -> None:

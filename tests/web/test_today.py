@@ -158,6 +158,9 @@ def test_a_task_is_said_in_words_and_can_be_done(house: House) -> None:
     for _ in range(2):
         assert house.post("/panel/tasks/done", {"kind": "total_changed", "subject": subject}).status_code == 200
     assert "54.00" not in house.get("/panel/").text
+    with house.app.database.read() as db:
+        assert work.counts(db, house.shop.id) == {"waiting": 1}
+        assert work.find(db, house.shop.id, "problems:")  # the dashboard's list no longer needs it
 
 
 def test_a_worker_that_is_gone_a_permission_that_is_missing_and_an_app_that_is_off_need_a_person(
