@@ -27,6 +27,7 @@ from saleor_loyalty_app.settings import load_settings
 from saleor_loyalty_app.store.columns import metadata
 from saleor_loyalty_app.store.customer_sums import renew_all_sums
 from saleor_loyalty_app.store.database import Database
+from saleor_loyalty_app.store.migrate import migrate
 from saleor_loyalty_app.store.programs import add_version
 from saleor_loyalty_app.store.secrets import Vault
 from saleor_loyalty_app.store.shops import all_shops, change_shop
@@ -100,7 +101,9 @@ def fill(url: str, count: int) -> Database:
     """A shop with this many customers, their orders strewn over two years in the order of time."""
     database = Database(url)
     metadata.drop_all(database.engine)
-    metadata.create_all(database.engine)
+    with database.write() as db:
+        db.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    migrate(database)
     dialect = database.engine.dialect.name
     total = count * ORDERS_EACH
     seconds = f"(({total} - i) * {TWO_YEARS_SECONDS // total if total < TWO_YEARS_SECONDS else 1})"

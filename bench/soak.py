@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
                 ready.shops.send(ready.app.url, orders)
                 number += STEP_ORDERS
                 sent[0] += STEP_ORDERS * EVENTS_OF_AN_ORDER
-            ready.wait_until_quiet(seconds=120)
+            ready.wait_until_quiet(seconds=600)  # the orders that still wait for their turn
             over.set()
             watcher.join()
             print(f"  {sent[0]} events in {time.monotonic() - started:.0f} s, {len(ready.shops.told)} orders told")

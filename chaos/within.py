@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -23,7 +24,7 @@ def install() -> None:
     """Wrap the points of this process's half of the app, and begin to follow the clock."""
     folder = Path(os.environ[FOLDER])
     is_worker = "worker" in sys.orig_argv
-    importlib.import_module("saleor_loyalty_app.engine" if is_worker else "saleor_loyalty_app.wsgi")
+    importlib.import_module("saleor_loyalty_app.engine" if is_worker else "saleor_loyalty_app.asgi")
     fuse = _Fuse(folder / ARMED)
     for module, function in dict.fromkeys((point.module, point.function) for point in (WORKER if is_worker else WEB)):
         _wrap(module, function, fuse)
@@ -86,6 +87,18 @@ def _wrap(module_name: str, path: str, fuse: _Fuse) -> None:
 
 
 def _wrapped(original: Callable[..., Any], module: str, path: str, fuse: _Fuse) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(original):
+
+        @functools.wraps(original)
+        async def called(*arguments: Any, **named: Any) -> Any:
+            given = (*arguments, *named.values())
+            fuse.pass_by(module, path, False, given)
+            result = await original(*arguments, **named)
+            fuse.pass_by(module, path, True, given)
+            return result
+
+        return called
+
     @functools.wraps(original)
     def call(*arguments: Any, **named: Any) -> Any:
         given = (*arguments, *named.values())

@@ -1,10 +1,8 @@
-"""Keeps deliveries durably, many in one commit: while one commit waits for the disk, the next ones gather.
+"""Keeps deliveries durably, many in one commit: while one commit waits for the disk, the next ones gather."""
 
-The first of those that gather writes for all of them, so that a delivery which comes alone waits for no other thread.
-"""
-
-import threading
-from dataclasses import dataclass, field
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from saleor_loyalty_app.services.app import App
 from saleor_loyalty_app.store import inbox
@@ -14,54 +12,62 @@ ANSWER_SECONDS = 15
 """Saleor gives up after 18 seconds and tries again (live-facts.md)."""
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What goes into one commit, and how that ended."""
+class _Waiting(NamedTuple):
+    """A delivery, and what its request waits for."""
 
-    arrivals: list[Arrival] = field(default_factory=list)
-    done: threading.Event = field(default_factory=threading.Event)
-    trouble: BaseException | None = None
+    arrival: Arrival
+    kept: asyncio.Future[None]
 
 
 class Keeper:
-    """Writes into the inbox for all request threads of this process."""
+    """Writes into the inbox for all requests of this process, in a thread of its own."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._gathering = _Batch()
-        self._lock = threading.Lock()
-        self._committing = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "inbox")
+        self._gathering: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
 
-    def keep(self, arrival: Arrival) -> None:
+    async def keep(self, arrival: Arrival) -> None:
         """Keep a delivery and return once that is durable.
 
         Raises what the database raised, or TimeoutError; the delivery may be kept all the same, and a
         repeated delivery is harmless.
         """
-        with self._lock:
-            batch = self._gathering
-            batch.arrivals.append(arrival)
-            first = len(batch.arrivals) == 1
-        if first:
-            self._write(batch)
-        elif not batch.done.wait(ANSWER_SECONDS):
-            raise TimeoutError
-        if batch.trouble:
-            raise batch.trouble
+        kept = asyncio.get_running_loop().create_future()
+        self._gathering.append(_Waiting(arrival, kept))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await kept
 
-    def _write(self, batch: _Batch) -> None:
-        """Wait for the commit before this one, then write all that has gathered meanwhile."""
-        free = self._committing.acquire(timeout=ANSWER_SECONDS)
-        with self._lock:
-            self._gathering = _Batch()
+    async def _write_all(self) -> None:
+        """Write what has gathered, and what gathers meanwhile, until there is nothing more."""
         try:
-            if not free:
-                raise TimeoutError
-            with self._app.database.write_at_once() as db:
-                inbox.keep_all(db, batch.arrivals)
-        except BaseException as trouble:  # told to each of the threads that wait, this one among them
-            batch.trouble = trouble
+            while self._gathering:
+                batch, self._gathering = self._gathering, []
+                self._tell(batch, await self._write([waiting.arrival for waiting in batch]))
         finally:
-            if free:
-                self._committing.release()
-            batch.done.set()
+            self._writing = None
+
+    async def _write(self, arrivals: list[Arrival]) -> Exception | None:
+        """Write them all, or say why not."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, arrivals)
+        except Exception as trouble:  # raised to each of those that wait
+            return trouble
+        return None
+
+    def _commit(self, arrivals: list[Arrival]) -> None:
+        with self._app.database.write_at_once() as db:
+            inbox.keep_all(db, arrivals)
+
+    @staticmethod
+    def _tell(batch: list[_Waiting], trouble: Exception | None) -> None:
+        for _, kept in batch:
+            if kept.done():  # whoever waited has given up
+                continue
+            if trouble:
+                kept.set_exception(trouble)
+            else:
+                kept.set_result(None)

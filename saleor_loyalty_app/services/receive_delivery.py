@@ -1,7 +1,10 @@
 """A webhook enters: verify the signature, check who it is from and for, keep it. Nothing else happens here."""
 
+import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 import structlog
@@ -20,6 +23,8 @@ log = structlog.get_logger()
 KEYS_ARE_FRESH_SECONDS = 5
 """A shop's keys are fetched at most this often, however many unknown key ids arrive."""
 SHOP_IS_FRESH_SECONDS = 5
+FETCHES_AT_ONCE = 4
+"""A shop that is slow to show its keys holds one of these threads, and nothing else."""
 
 
 class Refused(Exception):
@@ -52,24 +57,30 @@ class Doorkeeper:
         self._looks: dict[int, tuple[float, bool]] = {}
         """By shop: when its keys were last asked for, and whether they came."""
         self._looking = threading.Lock()
+        self._fetching = ThreadPoolExecutor(FETCHES_AT_ONCE, "keys")
         self._keeper = Keeper(app)
 
-    def receive(self, *, saleor_api_url: str, signature: str, raw_body: bytes) -> Kept:
-        """Verify and keep one delivery. Raises Refused, or TryAgain when the shop's keys can't be had now."""
-        shop = self._shop(saleor_api_url)
-        shop = self._verified(shop, signature, raw_body)
+    async def receive(self, *, saleor_api_url: str, signature: str, raw_body: bytes) -> Kept:
+        """Verify and keep one delivery. Raises Refused, or TryAgain when the shop's keys can't be had now.
+
+        What may wait for the database or for the shop is done in a thread.
+        """
+        shop = self._known(saleor_api_url)
+        if shop is None:
+            shop = await asyncio.to_thread(self._look_up, saleor_api_url)
+        shop = await self._verified(shop, signature, raw_body)
         try:
             delivery = read_delivery(raw_body)
         except NotAnEvent as wrong:
             raise Refused(400, "not_an_event") from wrong
         if delivery.recipient != shop.app_id:
             # After a re-install the id is new; a process that has not noticed yet looks again.
-            shop = self._shop(saleor_api_url, fresh=True)
+            shop = await asyncio.to_thread(self._look_up, saleor_api_url)
             if delivery.recipient != shop.app_id:
                 raise Refused(401, "for_another_app")
-        return Kept(delivery.name, self._keep(shop, delivery, raw_body))
+        return Kept(delivery.name, await self._keep(shop, delivery, raw_body))
 
-    def _keep(self, shop: Shop, delivery: Delivery, raw_body: bytes) -> str:
+    async def _keep(self, shop: Shop, delivery: Delivery, raw_body: bytes) -> str:
         if delivery.event is None or not delivery.subjects:
             return "unused"
         if delivery.caused_by_app == shop.app_id:
@@ -81,13 +92,14 @@ class Doorkeeper:
             subjects=delivery.subjects,
             at=self._app.now(),
         )
-        self._keeper.keep(arrival)
+        await self._keeper.keep(arrival)
         return "kept"
 
-    def _shop(self, saleor_api_url: str, *, fresh: bool = False) -> Shop:
+    def _known(self, saleor_api_url: str) -> Shop | None:
         known = self._shops.get(saleor_api_url)
-        if known and not fresh and time.monotonic() - known[0] < SHOP_IS_FRESH_SECONDS:
-            return known[1]
+        return known[1] if known and time.monotonic() - known[0] < SHOP_IS_FRESH_SECONDS else None
+
+    def _look_up(self, saleor_api_url: str) -> Shop:
         with self._app.database.read() as db:
             shop = shop_by_url(db, saleor_api_url)
         if shop is None or shop.state == DORMANT or not self._app.settings.allows(saleor_api_url):
@@ -96,13 +108,14 @@ class Doorkeeper:
         self._shops[saleor_api_url] = (time.monotonic(), shop)
         return shop
 
-    def _verified(self, shop: Shop, signature: str, raw_body: bytes) -> Shop:
+    async def _verified(self, shop: Shop, signature: str, raw_body: bytes) -> Shop:
         kid = signing_key_id(signature)
         if kid is None:
             raise Refused(401, "no_signature" if not signature else "wrong_signature")
         key = find_key(shop.jwks, kid)
         if key is None:
-            shop = self.with_fresh_keys(shop)
+            loop, context = asyncio.get_running_loop(), copy_context()
+            shop = await loop.run_in_executor(self._fetching, context.run, self.with_fresh_keys, shop)
             key = find_key(shop.jwks, kid)
         if key is None:
             # A shop may sign with a new key before it shows it here: its keys were looked at a moment ago, or one of
@@ -122,13 +135,13 @@ class Doorkeeper:
             if time.monotonic() - looked_at < KEYS_ARE_FRESH_SECONDS:
                 if not came:
                     raise TryAgain(NO_KEYS)
-                return self._shop(shop.saleor_api_url)
+                return self._known(shop.saleor_api_url) or self._look_up(shop.saleor_api_url)
             self._looks[shop.id] = (time.monotonic(), False)
         jwks = fetch_jwks(shop.saleor_api_url)
         log.info("keys_fetched", shop=shop.id)
         if jwks != shop.jwks:
             with self._app.database.write() as db:
                 change_shop(db, shop.id, jwks=jwks)
-        fresh = self._shop(shop.saleor_api_url, fresh=True)
+        fresh = self._look_up(shop.saleor_api_url)
         self._looks[shop.id] = (time.monotonic(), True)
         return fresh

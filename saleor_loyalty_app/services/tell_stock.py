@@ -1,7 +1,8 @@
 """A variant's stock in the shop is read for planning, and what was packed is taken off it, once, whatever happens.
 
 Saleor only takes absolute numbers, so this reads, reckons and writes; with the number goes a mark of ours on the
-variant. After an unknown outcome mark and number tell whether the change happened (docs/decisions/0007).
+variant. After an unknown outcome mark and number tell whether the change happened; a mark that is not the last one
+known here tells that a backup was put back since (docs/decisions/0007).
 """
 
 import secrets
@@ -38,6 +39,11 @@ BELOW_NOTHING = mark(
     "them, put the number right in the shop, then say so on the extra's page in the rules."
 )
 
+NOT_REMEMBERED = mark(
+    "Pieces of “%(extra)s” were taken off the shop's stock, and this app no longer knows which, as after a backup was "
+    "put back. Count them, put the number right in the shop, then say so on the extra's page in the rules."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockInShop:
@@ -71,13 +77,14 @@ def tell_stock(app: App, shop: Shop, variant_id: str) -> None:
         seen = effects.find_effect(db, shop.id, f"stock:{variant_id}", STOCK_EFFECT)
         sums = variant_stock.untold(db, shop.id, variant_id)
     counted = [extra for extra in counted_in_shop(program) if extra.variant == variant_id]
-    found = _read(app, shop, variant_id) if counted or sums else None
+    telling = shop.mode == LIVE and bool(sums)
+    found = _read(app, shop, variant_id, marked=telling) if counted or sums else None
     with app.database.write() as db:
         lock_shop(db, shop.id)
         _forget_others(db, shop, variant_id, counted)
         for extra in counted:
             _mirror(app, db, shop, program, extra, found)
-    if shop.mode == LIVE:
+    if telling:
         for missing in sums:
             seen = _tell(app, shop, program, missing, found, seen)
     warehouse = program.packing.warehouse or ""
@@ -85,9 +92,14 @@ def tell_stock(app: App, shop: Shop, variant_id: str) -> None:
         _stock_at(found, warehouse, program.words(extra.name, program.languages[0]))
 
 
-def _read(app: App, shop: Shop, variant_id: str, *, marked: bool = False) -> FoundStock | None:
+def _read(app: App, shop: Shop, variant_id: str, *, marked: bool) -> FoundStock | None:
     """What the shop says of a variant, None when it is gone. Our mark may be read with MANAGE_PRODUCTS only."""
-    answer = app.client(shop).ask("ReadVariantStock", ids=[variant_id], first=1, mark=marked)
+    try:
+        answer = app.client(shop).ask("ReadVariantStock", ids=[variant_id], first=1, mark=marked)
+    except Denied as denied:
+        if not marked:
+            raise
+        raise Denied(asked("TellStock"), "MANAGE_PRODUCTS") from denied  # Saleor does not say what a mark needs
     node = next((edge["node"] for edge in answer["productVariants"]["edges"]), None)
     if node is None:
         return None
@@ -168,12 +180,14 @@ def _tell(  # noqa: PLR0917
         return seen
     name = _name_of(program, missing.variant_id)
     before = _stock_at(found, missing.warehouse_id, name).quantity
+    if found and found.mark and not _is_remembered(shop, found.mark, seen):
+        raise HumanMustAct(Saying(NOT_REMEMBERED, extra=name))
     after = before + missing.pieces
     if after < 0:
         raise HumanMustAct(Saying(BELOW_NOTHING, extra=name, packed=abs(missing.pieces), quantity=before))
     detail = {
-        "mark": f"{missing.last}-{secrets.token_hex(4)}", "warehouse": missing.warehouse_id, "before": before,
-        "pieces": missing.pieces, "last": missing.last,
+        "mark": f"{_installation(shop)}{secrets.token_hex(4)}", "warehouse": missing.warehouse_id, "before": before,
+        "pieces": missing.pieces, "last": missing.last, "over": _mark_there(found, seen),
     }  # fmt: skip
     subject = f"stock:{missing.variant_id}"
     call = app.client(shop).ready(within_seconds=sent_within_seconds(app))
@@ -195,6 +209,25 @@ def _tell(  # noqa: PLR0917
     raise refused
 
 
+def _installation(shop: Shop) -> str:
+    """How this installation's marks begin; those of one whose data are gone for good say nothing about ours."""
+    return f"{int(shop.installed_at.timestamp()):x}-"
+
+
+def _is_remembered(shop: Shop, mark_there: str, last: Effect | None) -> bool:
+    """Whether a mark in the shop is of the last try known here, or the one that stood there before it."""
+    if last is None:
+        return not mark_there.startswith(_installation(shop))
+    return "mark" not in last.detail or mark_there in {last.detail["mark"], last.detail.get("over")}
+
+
+def _mark_there(found: FoundStock | None, last: Effect | None) -> str | None:
+    """What a new mark is written over: that of a change that was made a moment ago, else what was found."""
+    if last is not None and last.state == effects.DONE:
+        return str(last.detail["mark"])
+    return found.mark if found else None
+
+
 def _settle(app: App, shop: Shop, variant_id: str, begun: Effect) -> None:
     """Find out whether a change whose last try ended in the dark reached the shop after all.
 
@@ -202,10 +235,7 @@ def _settle(app: App, shop: Shop, variant_id: str, begun: Effect) -> None:
     it was before.
     """
     wait_for_call(app, shop, begun, MAYBE_UNDER_WAY)
-    try:
-        found = _read(app, shop, variant_id, marked=True)
-    except Denied as denied:  # Saleor does not say which permission a mark needs
-        raise Denied(asked("TellStock"), "MANAGE_PRODUCTS") from denied
+    found = _read(app, shop, variant_id, marked=True)
     tried = begun.detail
     there = found.by_warehouse.get(tried["warehouse"]) if found else None
     arrived = found is not None and found.mark == tried["mark"] and there and there.quantity != tried["before"]

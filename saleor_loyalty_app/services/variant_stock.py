@@ -106,11 +106,11 @@ def take_shop_at_its_word(app: App, shop: Shop, extra_id: str) -> bool:
         subject = f"stock:{extra.variant}"
         work.want(db, shop.id, subject, due_at=now, now=now, at_once=True)
         begun = effects.find_effect(db, shop.id, subject, STOCK_EFFECT)
-        if begun and begun.state == effects.STARTED:
-            if now - begun.started_at < timedelta(seconds=app.settings.settle_seconds):
-                return False
-            detail = {"by_hand": True}
-            effects.end_effect(db, shop.id, subject, STOCK_EFFECT, state=effects.REFUSED, now=now, detail=detail)
+        settled = now - timedelta(seconds=app.settings.settle_seconds)
+        if begun and begun.state == effects.STARTED and begun.started_at > settled:
+            return False
+        by_hand = {"by_hand": True}  # and any mark that stands there is taken for ours
+        effects.write_effect(db, shop.id, subject, STOCK_EFFECT, state=effects.REFUSED, now=now, detail=by_hand)
         for missing in variant_stock.untold(db, shop.id, extra.variant):
             variant_stock.mark_told(db, shop.id, extra.variant, missing.warehouse_id, until=missing.last, now=now)
     return True

@@ -32,7 +32,7 @@ def keep_all(db: Connection, arrivals: Sequence[Arrival]) -> None:
     """Keep deliveries, of any shops; one that is kept already changes nothing. One statement, all of it or nothing."""
     rows = [
         {"shop_id": one.shop_id, "body_hash": one.body_hash, "subject": subject, "event": one.event,
-         "received_at": one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")}
+         "received_at": one.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")}
         for one in arrivals
         for subject in one.subjects
     ]  # fmt: skip
@@ -46,14 +46,14 @@ _KEEP = {
         SELECT json_extract(value, '$.shop_id'), json_extract(value, '$.body_hash'), json_extract(value, '$.subject'),
                json_extract(value, '$.event'), json_extract(value, '$.received_at')
         FROM json_each(:rows) WHERE true
-        ON CONFLICT (shop_id, body_hash, subject) DO NOTHING
+        ON CONFLICT (shop_id, subject, body_hash) DO NOTHING
         """),
     "postgresql": text("""
         INSERT INTO inbox (shop_id, body_hash, subject, event, received_at)
         SELECT shop_id, body_hash, subject, event, received_at AT TIME ZONE 'UTC'
         FROM json_to_recordset(CAST(:rows AS json))
             AS rows (shop_id bigint, body_hash text, subject text, event text, received_at timestamp)
-        ON CONFLICT (shop_id, body_hash, subject) DO NOTHING
+        ON CONFLICT (shop_id, subject, body_hash) DO NOTHING
         """),
 }
 """All rows in one value: between rows the driver would give way to other threads, and wait for its turn each time."""

@@ -52,9 +52,8 @@ inbox = Table(
     Column("event", String(40), nullable=False),  # __typename, or what else asked for the work
     Column("received_at", UtcDateTime, nullable=False),
     Column("taken_at", UtcDateTime),
-    UniqueConstraint("shop_id", "body_hash", "subject"),
+    UniqueConstraint("shop_id", "subject", "body_hash"),  # also finds the events about a subject
     Index("ix_inbox_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
-    Index("ix_inbox_subject", "shop_id", "subject"),
     Index("ix_inbox_received", "shop_id", "received_at", "event"),  # covers what the health page counts
 )
 

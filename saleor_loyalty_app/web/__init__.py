@@ -1,4 +1,4 @@
-"""The Flask app: where webhooks and installs enter, and where staff see everything."""
+"""The Flask app: where installs enter, and where staff see everything."""
 
 from typing import Any
 
@@ -46,7 +46,6 @@ from saleor_loyalty_app.web import (
 )
 from saleor_loyalty_app.web.auth import permission_name
 from saleor_loyalty_app.web.remembered import dashboard, surroundings
-from saleor_loyalty_app.web.webhooks import WebhookDoor
 
 PARTS = (
     install,
@@ -88,7 +87,7 @@ class RowNumber(IntegerConverter):
 
 
 def create_app(app: App) -> Flask:
-    """The web half of the app, for any WSGI server."""
+    """The pages of the app: all of its web half but the webhooks."""
     web = Flask(
         "saleor_loyalty_app.web",
         template_folder=str(project_path("templates")),
@@ -97,7 +96,7 @@ def create_app(app: App) -> Flask:
     )
     web.config["MAX_CONTENT_LENGTH"] = app.settings.max_body_bytes
     web.extensions["loyalty"] = app
-    doorkeeper = web.extensions["doorkeeper"] = Doorkeeper(app)
+    web.extensions["doorkeeper"] = Doorkeeper(app)
     web.url_map.converters["int"] = RowNumber
     request_reference.register(web)
     for part in PARTS:
@@ -109,13 +108,6 @@ def create_app(app: App) -> Flask:
     plain_text.register(web)
     headers.register(web, app.settings)
     compression.register(web)
-    door = WebhookDoor(
-        web.wsgi_app,
-        doorkeeper,
-        max_body_bytes=app.settings.max_body_bytes,
-        headers=headers.of_every_answer(app.settings),
-    )
-    web.wsgi_app = door  # type: ignore[method-assign]
     return web
 
 

@@ -2,21 +2,16 @@
 
 import re
 import secrets
-from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 HEADER = "X-Request-ID"
 SANE = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
-def begin(environ: "WSGIEnvironment") -> str:
-    """The reference of a request that begins; the log lines of this thread carry it from here on."""
-    given = environ.get("HTTP_X_REQUEST_ID", "")
+def begin(given: str) -> str:
+    """The reference of a request that begins, given by a proxy or not; its log lines carry it from here on."""
     reference = given if SANE.fullmatch(given) else secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=reference)
@@ -28,7 +23,7 @@ def register(web: Flask) -> None:
 
     @web.before_request
     def _bind() -> None:
-        g.reference = begin(request.environ)
+        g.reference = begin(request.headers.get(HEADER, ""))
 
     @web.after_request
     def _say(response: Response) -> Response:

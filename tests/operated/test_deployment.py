@@ -108,9 +108,11 @@ def test_the_wheel_runs_in_an_empty_folder_with_an_empty_environment(wheel: Path
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
     program = (
-        "import saleor_loyalty_app; from saleor_loyalty_app.wsgi import make; from pathlib import Path\n"
+        "import saleor_loyalty_app; from saleor_loyalty_app.asgi import make\n"
+        "from saleor_loyalty_app.services.app import open_app; from saleor_loyalty_app.web import create_app\n"
         "from saleor_loyalty_app.serve import migrate_first; from saleor_loyalty_app.settings import load_settings\n"
-        "print(saleor_loyalty_app.__file__); migrate_first(load_settings()); client = make().test_client()\n"
+        "print(saleor_loyalty_app.__file__); migrate_first(load_settings()); make()\n"
+        "client = create_app(open_app(load_settings())).test_client()\n"
         "print([client.get(path).status_code for path in ('/readyz', '/api/manifest', '/', '/panel/', '/privacy')])\n"
     )
     said = subprocess.run(  # noqa: S603

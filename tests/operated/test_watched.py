@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import requests
 import structlog
+from door_client import door_client
 from factories import make_settings
-from flask.testing import FlaskClient
 from panel_house import House
 from processes import wait_until
 from sqlalchemy import text
+from werkzeug.test import Client
 from wire import ShopWire, refusing
 
 from saleor_loyalty_app.services.app import App
@@ -26,8 +27,8 @@ from saleor_loyalty_app.web import create_app, create_monitor
 
 
 @pytest.fixture
-def client(app: App) -> FlaskClient:
-    return create_app(app).test_client()
+def client(app: App) -> Client:
+    return door_client(app)
 
 
 # ---- Alive and ready
@@ -69,14 +70,14 @@ def test_a_worker_apart_shows_what_monitors_ask_and_nothing_else(app: App) -> No
 
 
 @pytest.mark.parametrize("given", ["7f9c0e2d-8a4b-4c6e-9f00-1234567890ab", "a" * 32, "A_b-0001"])
-def test_a_sane_reference_of_the_proxy_is_taken_over(client: FlaskClient, log_lines: list[str], given: str) -> None:
+def test_a_sane_reference_of_the_proxy_is_taken_over(client: Client, log_lines: list[str], given: str) -> None:
     answer = client.post("/api/webhooks/saleor", data=b"{}", headers={"X-Request-ID": given})
     assert answer.headers["X-Request-ID"] == given
     assert [json.loads(line)["request"] for line in log_lines] == [given]
 
 
 @pytest.mark.parametrize("given", ["", "short", "x" * 65, "Anna Nguyen 1", "a@example.com", "12345678\tx", "ä" * 10])
-def test_any_other_one_is_replaced_by_one_of_our_own(client: FlaskClient, log_lines: list[str], given: str) -> None:
+def test_any_other_one_is_replaced_by_one_of_our_own(client: Client, log_lines: list[str], given: str) -> None:
     seen = set()
     for _ in range(2):
         answer = client.post("/api/webhooks/saleor", data=b"{}", headers={"X-Request-ID": given.encode("latin-1")})
@@ -86,9 +87,9 @@ def test_any_other_one_is_replaced_by_one_of_our_own(client: FlaskClient, log_li
     assert all(re.fullmatch(r"[0-9a-f]{16}", one) for one in seen)
 
 
-def test_a_request_says_nothing_of_the_one_before(client: FlaskClient) -> None:
+def test_a_request_says_nothing_of_the_one_before(app: App) -> None:
     structlog.contextvars.bind_contextvars(work="left over")
-    client.get("/healthz")
+    create_app(app).test_client().get("/healthz")
     assert "work" not in structlog.contextvars.get_contextvars()
     structlog.contextvars.clear_contextvars()
 

@@ -1,13 +1,13 @@
 """Deliveries that come while a commit waits for the disk go into the next one together, and each hears how it ended."""
 
+import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from factories import add_installed_shop
-from processes import wait_until
+from loops import in_a_loop
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -39,39 +39,24 @@ def arrival(shop_id: int, number: int) -> Arrival:
     return Arrival(shop_id, f"{number:064d}", "OrderUpdated", (f"order:{number}",), datetime(2026, 11, 22, tzinfo=UTC))
 
 
-def in_threads(keeper: Keeper, shop_id: int, numbers: Sequence[int]) -> tuple[list[threading.Thread], list[Any]]:
-    """Begin to keep each in a thread of its own; what they raise goes into the list, None where it was kept."""
-    ends: list[Any] = []
-
-    def keep(number: int) -> None:
-        try:
-            keeper.keep(arrival(shop_id, number))
-            ends.append(None)
-        except Exception as trouble:
-            ends.append(trouble)
-
-    threads = [threading.Thread(target=keep, args=(number,)) for number in numbers]
-    for thread in threads:
-        thread.start()
-    return threads, ends
+def begun(keeper: Keeper, shop_id: int, numbers: Iterable[int]) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(keeper.keep(arrival(shop_id, number))) for number in numbers]
 
 
-def one_and_then(disk: SlowDisk, keeper: Keeper, shop_id: int, *, others: int) -> list[Any]:
+async def one_and_then(disk: SlowDisk, keeper: Keeper, shop_id: int, *, others: int) -> list[BaseException | None]:
     """One delivery, and these while its commit waits for the disk; how it ended for each."""
-    first, ends = in_threads(keeper, shop_id, [0])
-    assert disk.writing.wait(30)
-    gathered, more = in_threads(keeper, shop_id, range(1, others + 1))
-    wait_until(lambda: len(keeper._gathering.arrivals) == others)
+    first = begun(keeper, shop_id, [0])
+    assert await asyncio.to_thread(disk.writing.wait, 30)
+    gathered = begun(keeper, shop_id, range(1, others + 1))
+    await asyncio.sleep(0)
     disk.go_on.set()
-    for thread in [*first, *gathered]:
-        thread.join(30)
-    return ends + more
+    return await asyncio.gather(*first, *gathered, return_exceptions=True)
 
 
 def test_what_gathers_during_a_commit_goes_into_the_next_one(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     shop, disk = add_installed_shop(app), SlowDisk(monkeypatch)
     keeper = Keeper(app)
-    assert one_and_then(disk, keeper, shop.id, others=7) == [None] * 8
+    assert in_a_loop(one_and_then(disk, keeper, shop.id, others=7)) == [None] * 8
     assert disk.commits == [1, 7]
     with app.database.read() as db:
         assert {row[2] for row in inbox.waiting(db)} == {f"order:{number}" for number in range(8)}
@@ -84,8 +69,8 @@ def test_each_hears_that_their_commit_failed_and_the_next_one_is_a_new_try(
     keeper = Keeper(app)
     with monkeypatch.context() as patch:
         disk = SlowDisk(patch, trouble=lost)
-        assert one_and_then(disk, keeper, shop.id, others=3) == [lost] * 4
-    keeper.keep(arrival(shop.id, 9))
+        assert in_a_loop(one_and_then(disk, keeper, shop.id, others=3)) == [lost] * 4
+    in_a_loop(keeper.keep(arrival(shop.id, 9)))
     with app.database.read() as db:
         assert [row[2] for row in inbox.waiting(db)] == ["order:9"]
 
@@ -94,12 +79,13 @@ def test_nobody_waits_for_ever_for_a_commit_that_does_not_end(app: App, monkeypa
     monkeypatch.setattr("saleor_loyalty_app.services.keep_deliveries.ANSWER_SECONDS", 0.2)
     shop, disk = add_installed_shop(app), SlowDisk(monkeypatch)
     keeper = Keeper(app)
-    first, _ = in_threads(keeper, shop.id, [0])
-    assert disk.writing.wait(30)
-    others, ends = in_threads(keeper, shop.id, [1, 2])
-    for thread in others:
-        thread.join(30)
-    assert [type(end) for end in ends] == [TimeoutError, TimeoutError]
-    disk.go_on.set()
-    first[0].join(30)
-    keeper.keep(arrival(shop.id, 3))
+
+    async def three_and_one_more() -> list[BaseException | None]:
+        ends = await asyncio.gather(*begun(keeper, shop.id, [0, 1, 2]), return_exceptions=True)
+        disk.go_on.set()
+        await keeper.keep(arrival(shop.id, 3))
+        return ends
+
+    assert [type(end) for end in in_a_loop(three_and_one_more())] == [TimeoutError] * 3
+    with app.database.read() as db:
+        assert "order:3" in {row[2] for row in inbox.waiting(db)}

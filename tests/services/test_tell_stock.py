@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from wire import Asked, Reply, ShopWire, answer_lost, down, failing, pause_is_ov
 from saleor_loyalty_app.domain.saying import said
 from saleor_loyalty_app.saleor.errors import Denied, HumanMustAct, TryAgain
 from saleor_loyalty_app.services.app import App
+from saleor_loyalty_app.services.back_up import back_up, restore
 from saleor_loyalty_app.services.change_parcel import pack_parcel, reopen_parcel, skip_parcel
 from saleor_loyalty_app.services.decide_tier import current_program
 from saleor_loyalty_app.services.do_work import do_step
@@ -565,6 +567,57 @@ def test_the_shops_word_is_not_taken_while_a_change_may_be_on_its_way(
     tell_stock(app, shop, MUG)
     assert (there(wire), untold(app, shop)) == (19, 0)
     assert not take_shop_at_its_word(app, shop, "no such extra")
+
+
+@pytest.mark.parametrize("told_before", [True, False])
+def test_after_a_restore_nothing_is_taken_a_second_time_without_a_person(
+    app: App, shop: Shop, wire: ShopWire, tmp_path: Path, told_before: bool
+) -> None:
+    """The backup knows of no packing of the second mug; the shop's mark says that something was taken since."""
+    first = planned(app, shop, wire)
+    if told_before:
+        move(app, shop, first)
+        tell_stock(app, shop, MUG)
+    second = planned(app, shop, wire, 2)
+    backup = back_up(app, tmp_path)
+    move(app, shop, second)
+    tell_stock(app, shop, MUG)
+    counted = there(wire)
+    app.database.close()
+    restore(app, backup)
+    move(app, shop, second)
+    for _ in range(2):
+        with pytest.raises(HumanMustAct, match=r"“mug” were taken off .* no longer knows which"):
+            tell_stock(app, shop, MUG)
+    assert (there(wire), untold(app, shop)) == (counted, -1)
+    assert take_shop_at_its_word(app, shop, "mug")
+    tell_stock(app, shop, MUG)
+    assert (there(wire), untold(app, shop)) == (counted, 0)
+    move(app, shop, planned(app, shop, wire, 3))
+    tell_stock(app, shop, MUG)
+    assert (there(wire), untold(app, shop)) == (counted - 1, 0)
+
+
+def test_a_mark_that_an_earlier_change_left_is_remembered_while_the_next_one_does_not_arrive(
+    app: App, shop: Shop, wire: ShopWire, clock: Clock
+) -> None:
+    packed(app, shop, wire)
+    tell_stock(app, shop, MUG)
+    move(app, shop, planned(app, shop, wire, 2))
+    for _ in range(2):
+        wire.next_time("TellStock", down)
+        with pytest.raises(TryAgain):
+            tell_stock(app, shop, MUG)
+        clock.pass_time(seconds=SETTLED)
+    tell_stock(app, shop, MUG)
+    assert (there(wire), untold(app, shop)) == (18, 0)
+
+
+def test_the_mark_of_an_installation_whose_data_are_gone_stops_nothing(app: App, shop: Shop, wire: ShopWire) -> None:
+    wire.metadata[MUG]["best-regards.stock"] = "5f5e100-0a1b2c3d"
+    packed(app, shop, wire)
+    tell_stock(app, shop, MUG)
+    assert (there(wire), untold(app, shop)) == (19, 0)
 
 
 def test_the_shops_own_reason_is_passed_on_and_it_is_tried_again_at_once(app: App, shop: Shop, wire: ShopWire) -> None:

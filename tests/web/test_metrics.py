@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from door_client import door_client
 from factories import make_settings
 from flask.testing import FlaskClient
 from panel_house import House
@@ -55,8 +56,8 @@ def test_what_waits_and_since_when(watched: House) -> None:
 
 def test_deliveries_are_counted_by_what_became_of_them(watched: House) -> None:
     before = scraped(watched.client)
-    refused = watched.client.post("/api/webhooks/saleor", data=b"{}")
-    counted = "loyalty_deliveries_total", refused.get_json()["refused"]
+    refused = door_client(watched.app).post("/api/webhooks/saleor", data=b"{}")
+    counted = "loyalty_deliveries_total", refused.json["refused"]
     assert scraped(watched.client)[counted] == before.get(counted, 0) + 1
 
 

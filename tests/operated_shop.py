@@ -22,6 +22,7 @@ from saleor_loyalty_app.store.parcels import Parcel
 from saleor_loyalty_app.store.shops import LIVE, Shop, all_shops
 
 NOTES, LINES = "notes", "lines"
+STOCK = 1000
 PROGRAM = """
 name = "Operated"
 currency = "EUR"
@@ -37,7 +38,7 @@ id = "sweet"
 name = {{ en = "Sweet" }}
 kind = "signature"
 cost = "0.20"
-stock = 1000
+stock = {stock}
 variant = "{variant}"
 [[notes]]
 id = "hello"
@@ -138,7 +139,7 @@ def operated_shop(folder: Path, *, database_url: str = "", stall_seconds: float 
             operated = OperatedShop(demo, processes, folder)
             demo.shop.apps.install(f"{processes.url}/api/manifest")
             processes.start("worker", "worker")
-            toml = PROGRAM.format(variant=operated.variant("SWEET").id)
+            toml = PROGRAM.format(variant=operated.variant("SWEET").id, stock=STOCK)
             publish_program(processes.app, operated.shop.id, toml=toml, published_by="test", drops_allowed=True)
             switch_mode(processes.app, operated.shop.id, LIVE)
             wait_until(operated.is_quiet)
