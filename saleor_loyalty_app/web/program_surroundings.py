@@ -42,8 +42,9 @@ class ShelfInShop:
     untold: int
     """Packed pieces that the shop still counts as there."""
     trouble: str
+    """What went wrong when it was asked last; "" while it is asked anew."""
     is_stale: bool
-    """Whether it should be asked again before a person relies on it."""
+    """Whether the answer should be waited for, or asked for, before a person relies on it."""
 
 
 def surroundings_of(draft: OpenDraft, kind: str, there: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,13 +87,14 @@ def _shelf_in_shop(db: Connection, program: Program, extra_id: str) -> ShelfInSh
         return None
     reading = variant_stock.readings(db, g.shop.id).get(extra_id)
     looked = work.find(db, g.shop.id, f"stock:{extra.variant}")
+    is_asked = looked is not None and looked.due_at is not None and looked.due_at <= loyalty().now()
     return ShelfInShop(
         reading=reading,
         warehouse=dict(warehouses_of(db, g.shop.id)).get(program.packing.warehouse or "", ""),
         promised=variant_stock.promised(db, g.shop.id, extra_id),
         untold=-sum(one.pieces for one in variant_stock.untold(db, g.shop.id, extra.variant)),
-        trouble=said(looked.last_error, locale()) if looked and looked.last_error else "",
-        is_stale=reading is None or loyalty().now() - reading.read_at > FRESH,
+        trouble=said(looked.last_error, locale()) if looked and looked.last_error and not is_asked else "",
+        is_stale=is_asked or reading is None or loyalty().now() - reading.read_at > FRESH,
     )
 
 

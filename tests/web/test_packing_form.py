@@ -207,7 +207,10 @@ def test_a_fresh_shelf_is_left_in_peace(counting: House) -> None:
         values = {name: getattr(reading, name) for name in VariantStock.__dataclass_fields__}
         fresh = VariantStock(**{**values, "read_at": counting.app.now()})
         variant_stock.keep_reading(db, counting.shop.id, fresh)
-    assert "hx-trigger" not in counting.post(SHELF, {"looks": "1"}).text
+    counting.post(EDIT)
+    page = counting.get(f"{EDIT}/extras/mug").text
+    assert "hx-trigger" not in page[page.index('id="shelf-card"') :]
+    assert "hx-trigger" in counting.post(SHELF).text, "whoever asks waits for the answer"
 
 
 def test_counting_by_hand_does_not_reach_what_the_shop_counts(counting: House) -> None:
@@ -230,6 +233,8 @@ def test_a_trouble_is_said_there_and_staff_can_say_that_the_number_is_right(coun
     said = counting.post(SHELF, {"right": "yes"})
     assert "holds from now on" in said.headers["HX-Trigger"]
     assert 'name="right"' not in said.text
+    assert "The shop counts only 0." not in said.text, "it is asked anew"
+    assert "hx-trigger" in said.text, "and its answer is waited for"
     with counting.app.database.read() as db:
         assert variant_stock.untold(db, counting.shop.id, MUG) == []
 
