@@ -133,7 +133,7 @@ def running_receiver() -> Iterator[Receiver]:
             request.headers["Saleor-Api-Url"],
             json={"query": "{app{id identifier}}"},
             headers={"Authorization": f"Bearer {receiver.token}"},
-            timeout=5,
+            timeout=30,
         )
         receiver.app_during_token = answer.json()["data"]["app"]
         code, content = receiver.token_answer

@@ -292,21 +292,21 @@ def test_a_recorded_exchange_is_answered_in_the_recorded_shape(house: House, nam
 
 
 def test_a_batch_is_refused_as_recorded(house: House) -> None:
-    answer = requests.post(house.api_url, json=[{"query": "{app{id}}"}] * 2, timeout=5)
+    answer = requests.post(house.api_url, json=[{"query": "{app{id}}"}] * 2, timeout=30)
     assert (answer.status_code, answer.json()) == (400, recorded("10-30-array-batch")["response"])
 
 
 def test_what_is_no_json_is_refused_as_recorded(house: House) -> None:
-    answer = requests.post(house.api_url, data="nonsense", timeout=5)
+    answer = requests.post(house.api_url, data="nonsense", timeout=30)
     assert (answer.status_code, answer.json()) == (400, recorded("10-31-not-json")["response"])
 
 
 def test_an_empty_query_is_refused_as_recorded(house: House) -> None:
-    answer = requests.post(house.api_url, json={"query": ""}, timeout=5)
+    answer = requests.post(house.api_url, json={"query": ""}, timeout=30)
     assert (answer.status_code, answer.json()) == (400, recorded("10-34-empty-query")["response"])
 
 
 def test_the_token_may_come_in_a_header_of_its_own(house: House) -> None:
     headers = {"Authorization-Bearer": house.app.token}
-    answer = requests.post(house.api_url, json={"query": "{app{id}}"}, headers=headers, timeout=5)
+    answer = requests.post(house.api_url, json={"query": "{app{id}}"}, headers=headers, timeout=30)
     assert answer.json()["data"]["app"]["id"] == house.app.id

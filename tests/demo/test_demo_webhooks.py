@@ -167,7 +167,7 @@ def test_a_signature_verifies_with_the_published_key_and_fails_when_tampered_wit
     house.place()
     house.shop.settle()
     sent = house.receiver.webhooks[0]
-    (key,) = requests.get(house.api_url.replace("/graphql/", "/.well-known/jwks.json"), timeout=5).json()["keys"]
+    (key,) = requests.get(house.api_url.replace("/graphql/", "/.well-known/jwks.json"), timeout=30).json()["keys"]
     signature = sent.headers["Saleor-Signature"]
     decoded = jwt.api_jws.decode_complete(signature, jwt.PyJWK(key), algorithms=["RS256"], detached_payload=sent.body)
     assert decoded["header"] == {"alg": "RS256", "b64": False, "crit": ["b64"], "kid": key["kid"], "typ": "JWT"}

@@ -23,7 +23,7 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
 
 
 def connected(processes: Processes) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", int(processes.url.rpartition(":")[2])), timeout=5)
+    return socket.create_connection(("127.0.0.1", int(processes.url.rpartition(":")[2])), timeout=30)
 
 
 @pytest.mark.parametrize("path", [WEBHOOKS_PATH, "/panel/desks/enter"])
@@ -36,8 +36,8 @@ def test_bodies_that_stop_hold_no_thread(processes: Processes, path: str, length
             sender = held.enter_context(connected(processes))
             sender.sendall(f"{head}\r\n\r\ncode=".encode())
         for page, status in (("/healthz", 200), ("/readyz", 200), ("/privacy", 200), ("/panel/", 401)):
-            assert requests.get(f"{processes.url}{page}", timeout=5).status_code == status
-        refused = requests.post(f"{processes.url}{WEBHOOKS_PATH}", data=b"{}", timeout=5)
+            assert requests.get(f"{processes.url}{page}", timeout=30).status_code == status
+        refused = requests.post(f"{processes.url}{WEBHOOKS_PATH}", data=b"{}", timeout=30)
         assert (refused.status_code, refused.json()) == (401, {"refused": "unknown_shop"})
 
 

@@ -139,7 +139,7 @@ def test_several_web_processes_count_together_and_a_worker_apart_answers(tmp_pat
         processes.start("web", "run", "--web-only")
         wait_until(lambda: _status(f"{processes.url}/readyz") == 200)
         for _ in range(40):
-            requests.post(f"{processes.url}/api/webhooks/saleor", data=b"{}", timeout=5)
+            requests.post(f"{processes.url}/api/webhooks/saleor", data=b"{}", timeout=30)
         shown = {_refused(processes.url) for _ in range(8)}
         assert shown == {40.0}
         processes.start("worker", "worker")
@@ -148,7 +148,7 @@ def test_several_web_processes_count_together_and_a_worker_apart_answers(tmp_pat
 
 
 def _refused(url: str) -> float:
-    shown = requests.get(f"{url}/metrics", headers={"Authorization": "Bearer t"}, timeout=5).text
+    shown = requests.get(f"{url}/metrics", headers={"Authorization": "Bearer t"}, timeout=30).text
     return sum(float(value) for value in re.findall(r"^loyalty_deliveries_total\{[^}]*\} (\S+)$", shown, re.MULTILINE))
 
 

@@ -255,7 +255,7 @@ def test_nobody_waits_for_the_keys_that_another_one_fetches(
 
     def slow(_url: str) -> dict[str, Any]:
         asked.set()
-        assert answers.wait(10)
+        assert answers.wait(30)
         return jwks("new")
 
     monkeypatch.setattr("saleor_loyalty_app.services.receive_delivery.fetch_jwks", slow)

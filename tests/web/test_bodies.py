@@ -113,7 +113,7 @@ def test_slow_senders_hold_nobody_up(door: Door, path: str, length: int | None) 
         ]
         await asyncio.sleep(0.05)
         body = order_event()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             kept, _, _ = await answer(door, delivery(body), Sender(body))
             page, _, _ = await answer(door, post(FORM_PATH, length=9), Sender(b"code=nope"))
         assert not any(task.done() for task in slow)
@@ -138,7 +138,7 @@ def test_large_bodies_wait_for_their_turn(door: Door) -> None:
         await asyncio.sleep(0.05)
         assert not waits.done()
         slow[0].cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             status, _, _ = await waits
         for task in slow:
             task.cancel()
