@@ -1,8 +1,9 @@
 """The bodies of requests, read whole before anybody works on them: a slow sender holds a connection, and no thread."""
 
 import asyncio
+from collections.abc import Mapping
 
-from a2wsgi.asgi_typing import HTTPScope, Receive
+from a2wsgi.asgi_typing import Receive
 
 SMALL_BYTES = 64_000
 """A webhook, a form. Whatever is larger, or does not say how large it is, waits for its turn: memory has an end."""
@@ -29,10 +30,10 @@ class Bodies:
     def __init__(self) -> None:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
-    async def read(self, scope: HTTPScope, receive: Receive, *, most_bytes: int) -> bytes:
+    async def read(self, method: str, headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int) -> bytes:
         """The body as it came. Raises BodyRefused when it is larger or takes longer than it may, and SenderGone."""
-        length = _said_length(scope)
-        if length == 0 or (length is None and scope["method"] in {"GET", "HEAD"}):
+        length = int(headers[b"content-length"]) if b"content-length" in headers else None
+        if length == 0 or (length is None and method in {"GET", "HEAD"}):
             return b""
         if length and length > most_bytes:
             raise BodyRefused(413, "too_large")
@@ -44,12 +45,6 @@ class Bodies:
                     return await _whole(receive, length, most_bytes)
         except TimeoutError:
             raise BodyRefused(408, "too_slow") from None
-
-
-def _said_length(scope: HTTPScope) -> int | None:
-    """How long a request says that its body is; None when it does not say so."""
-    length = dict(scope["headers"]).get(b"content-length")
-    return None if length is None else int(length)
 
 
 async def _whole(receive: Receive, length: int | None, most_bytes: int) -> bytes:

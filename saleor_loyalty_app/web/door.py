@@ -40,7 +40,7 @@ class Door:
     async def _read(self, scope: HTTPScope, receive: Receive) -> tuple[HTTPScope, Receive]:
         """A request whose body is here. Of one that was refused the length stays: the pages say what is wrong."""
         try:
-            body = await self._bodies.read(scope, receive, most_bytes=LARGEST_REQUEST)
+            body = await self._bodies.read(scope["method"], dict(scope["headers"]), receive, most_bytes=LARGEST_REQUEST)
             length = len(body)
         except BodyRefused as refused:
             body, length = b"", LARGEST_REQUEST + 1 if refused.status == 413 else 1

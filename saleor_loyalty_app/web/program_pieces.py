@@ -155,8 +155,10 @@ def _shelf_in_shop(extra_id: str) -> ResponseReturnValue:
     """The shop counts it: ask it again, or take it at its word after somebody put its number right."""
     if request.form.get("right") == "yes":
         if take_shop_at_its_word(loyalty(), g.shop, extra_id):
-            return _shelf_piece(extra_id, toast=("success", gettext("The shop's number holds from now on.")))
-        return _shelf_piece(extra_id, toast=("info", gettext("A change is on its way there. Look in a moment.")))
+            return _shelf_piece(extra_id, toast=("success", gettext("The shop's number holds from now on.")), looks=1)
+        return _shelf_piece(
+            extra_id, toast=("info", gettext("A change is on its way there. Look in a moment.")), looks=1
+        )
     looks = request.form.get("looks", 1, type=int)
     if looks <= 1:
         look_at_stock(loyalty(), g.shop, extra_id)

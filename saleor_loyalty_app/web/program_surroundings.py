@@ -42,7 +42,9 @@ class ShelfInShop:
     untold: int
     """Packed pieces that the shop still counts as there."""
     trouble: str
-    """What went wrong when it was asked last; "" while it is asked anew."""
+    """What went wrong when it was asked last."""
+    is_asked: bool
+    """Whether it is asked anew just now."""
     is_stale: bool
     """Whether the answer should be waited for, or asked for, before a person relies on it."""
 
@@ -93,7 +95,8 @@ def _shelf_in_shop(db: Connection, program: Program, extra_id: str) -> ShelfInSh
         warehouse=dict(warehouses_of(db, g.shop.id)).get(program.packing.warehouse or "", ""),
         promised=variant_stock.promised(db, g.shop.id, extra_id),
         untold=-sum(one.pieces for one in variant_stock.untold(db, g.shop.id, extra.variant)),
-        trouble=said(looked.last_error, locale()) if looked and looked.last_error and not is_asked else "",
+        trouble=said(looked.last_error, locale()) if looked and looked.last_error else "",
+        is_asked=is_asked,
         is_stale=is_asked or reading is None or loyalty().now() - reading.read_at > FRESH,
     )
 

@@ -47,7 +47,7 @@ class Sender:
         ]
         if ends:
             self._messages[-1]["more_body"] = False
-        self.left = self.asked = 0
+        self.asked = 0
 
     async def __call__(self) -> dict[str, Any]:
         self.asked += 1
